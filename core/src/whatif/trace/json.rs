@@ -109,6 +109,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
 
 /// Reads a line.
 pub(super) fn read(line: &[u8]) -> Result<Row<'_>, Problem> {
+    // What is derived for a struct would take an array too.
+    if !line.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::new("", format!("isn't an object of a trace: it is {}", quoted(line))));
+    }
     let object: Object<'_> = serde_json::from_slice(line).map_err(|error| {
         let text = error.to_string();
         let what = text.split(" at line ").next().unwrap_or_default();
