@@ -6,13 +6,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::field::show_ppm;
 use super::model::{
     BalancerConfig, BurstConfig, BurstScope, Class, Coefficient, CostConfig, DomainConfig, HealthConfig,
     PoolConfig, Queue, RegulatorConfig, Reservation, ScalerConfig, ScalerMode, Strategy,
 };
 use super::read::{Fields, Link, Problems, chain, narrow};
 use super::resolve::DEFAULT_DOMAIN;
-use super::schema;
 use super::text::quoted;
 use crate::ratio::Ratio;
 
@@ -121,7 +121,7 @@ fn thresholds(fields: &Fields, problems: &mut Problems) -> (Ratio, Ratio) {
     let (least, most) = match (fields.set_number(down), fields.set_number(up)) {
         (Some(least), Some(most)) => {
             if least >= most {
-                let (least, most) = (schema::show_ppm(least), schema::show_ppm(most));
+                let (least, most) = (show_ppm(least), show_ppm(most));
                 let message = format!("{least} isn't below `{}` = {most}", fields.path(up));
                 problems.add(fields.path(down), message);
             }
@@ -169,7 +169,7 @@ pub(super) fn scaler_config(fields: &Fields, problems: &mut Problems) -> ScalerC
 pub(super) fn health_config(fields: &Fields, problems: &mut Problems) -> HealthConfig {
     let [degraded, critical] = chain(
         &[Link::new(fields, "degraded_utilization"), Link::new(fields, "critical_utilization")],
-        schema::show_ppm,
+        show_ppm,
         problems,
     );
     HealthConfig {
@@ -183,7 +183,7 @@ pub(super) fn health_config(fields: &Fields, problems: &mut Problems) -> HealthC
 
 pub(super) fn balancer_config(fields: &Fields, problems: &mut Problems) -> BalancerConfig {
     let [clear, overload] =
-        chain(&[Link::new(fields, "clear"), Link::new(fields, "overload")], schema::show_ppm, problems);
+        chain(&[Link::new(fields, "clear"), Link::new(fields, "overload")], show_ppm, problems);
     BalancerConfig {
         overload: Ratio::from_ppm(overload),
         clear: Ratio::from_ppm(clear),

@@ -13,12 +13,14 @@ mod affinity;
 mod build;
 mod draft;
 mod error;
+mod field;
 mod hint;
 mod model;
 mod read;
 mod resolve;
 pub mod schema;
 #[cfg(test)]
+#[cfg(feature = "json")]
 mod tests;
 mod text;
 #[cfg(feature = "toml")]

@@ -204,8 +204,7 @@ impl<'a> Sections<'a> {
             let primary_len = primary.as_ref().map_or(all, |primary| primary.len() as u64);
             let spill_len = match fields.set_pools("spill") {
                 Some(set) => set.len() as u64,
-                None if primary.is_none() => 0,
-                None => all,
+                None => all.saturating_sub(primary_len),
             };
             names = names.saturating_add(primary_len).saturating_add(spill_len);
             drafts.push((name, fields, primary));

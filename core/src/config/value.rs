@@ -17,7 +17,8 @@ pub const MAX_DEPTH: u32 = 32;
 /// A value as it was written, not yet checked.
 ///
 /// It is read from anything that serde reads, at most [`MAX_DEPTH`] levels deep. A map keeps the order in which
-/// it was written, and every entry of a doubled key, so that the doubling can be reported.
+/// it was written, and every entry of a doubled key, so that the doubling can be reported. A value that is built by
+/// hand should keep to that depth as well: writing, comparing and dropping it recurse.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Value {
     /// Nothing: in a configuration the same as a field that isn't there.
@@ -229,7 +230,8 @@ impl<'de> Visitor<'de> for Nested {
     }
 }
 
-#[cfg(all(test, feature = "json"))]
+#[cfg(test)]
+#[cfg(feature = "json")]
 mod tests {
     use super::*;
     use alloc::string::ToString;
