@@ -8,8 +8,8 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::ratio::Ratio;
 
-/// A checked configuration, every default filled in. Made by [`Config::builder`]-free constructors in
-/// [`crate::config`]: `Config::default()`, `Config::from_value`, `Config::from_json`, `Config::from_toml`.
+/// A checked configuration, every default filled in. Made by `Config::default()`, [`Config::from_value`],
+/// `Config::from_json`, `Config::from_toml` and [`Draft::build`](super::Draft::build).
 ///
 /// It serializes to the same shape that is read, so that a written configuration reads back as itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -149,6 +149,7 @@ pub enum Queue {
 
 /// Scaling: section `scaler`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools)] // each is a field of its own in the configuration
 pub struct ScalerConfig {
     /// Whether pools are scaled at all.
     pub enabled: bool,
