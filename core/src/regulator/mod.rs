@@ -23,7 +23,7 @@
 //!     max_class: Class::Normal,
 //!     max_concurrent: None,
 //!     pools: vec![],
-//!     spill: vec![],
+//!     spill: None,
 //! };
 //! # let limits = LimitsConfig {
 //! #     max_domains: 1024, max_pools: 1024, max_workers: 1 << 20, max_tokens: 1 << 20, max_waiters: 1 << 20,

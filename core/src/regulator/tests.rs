@@ -29,7 +29,7 @@ pub(super) fn domain(name: &str, class: Class) -> DomainConfig {
         max_class: class,
         max_concurrent: None,
         pools: Vec::new(),
-        spill: Vec::new(),
+        spill: None,
     }
 }
 
