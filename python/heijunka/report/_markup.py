@@ -29,8 +29,8 @@ def join(parts: list[Markup] | tuple[Markup, ...]) -> Markup:
 def element(tag: str, *children: Markup | str | None, **attributes: str | int | bool | None) -> Markup:
     """An element whose children are escaped where they aren't markup.
 
-    What is `None` is left out, and so are attributes that are `False`. An attribute's `_` reads as `-`, one at
-    its end is dropped (`class_`).
+    What is `None` is left out, and so are attributes that are `False`. An attribute's `_` reads as `-`,
+    one at its end is dropped (`class_`).
     """
     opened = [tag]
     for name, value in attributes.items():

@@ -173,8 +173,8 @@ def _surges(marks: Iterable[Mark], end_s: float) -> list[Surge]:
 def encode(values: Sequence[Number | None], digits: int = 4) -> dict[str, Any]:
     """A column as `{"d": decimals, "v": […]}`.
 
-    The values are whole numbers in units of 10^-d, enough for `digits` significant digits of the largest; runs
-    of three and more equal ones stand as `[value, times]`.
+    The values are whole numbers in units of 10^-d, enough for `digits` significant digits of the largest;
+    runs of three and more equal ones stand as `[value, times]`.
     """
     largest = max((abs(value) for value in values if value is not None), default=0)
     places = 0 if largest == 0 else max(0, min(6, digits - 1 - math.floor(math.log10(largest))))

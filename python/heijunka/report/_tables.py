@@ -64,7 +64,7 @@ def waits(result: object) -> Markup:
     return _table(
         "t-waits",
         "Wait and latency of completed requests",
-        ("", "mean", "p50", "p95", "p99", "max"),
+        ("Time", "mean", "p50", "p95", "p99", "max"),
         [
             (Markup("Wait"), _figures(at(summary, "wait_ms"))),
             (Markup("Latency"), _figures(at(summary, "latency_ms"))),
