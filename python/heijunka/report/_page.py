@@ -109,17 +109,7 @@ def _sections(result: object, series: Series, heading: str) -> list[Markup | Non
             "overview",
             "Key figures",
             _summary.tiles(result),
-            element(
-                "div",
-                _summary.fates(result),
-                element(
-                    "div",
-                    _tables.waits(result),
-                    element("p", "Latency is wait and service together.", class_="aside after"),
-                    class_="card",
-                ),
-                class_="pair",
-            ),
+            _summary.fates(result),
         ),
         _section("charts", "Over time", _over_time(result, series)),
         _section("pools", "Pools", _card(_tables.pools(result, series))),

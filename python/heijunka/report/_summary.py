@@ -131,9 +131,26 @@ def tiles(result: object) -> Markup:
     return join(
         [
             element("dl", *requests, class_="tiles"),
+            element(
+                "dl",
+                *_times(summary, "wait_ms", "Wait"),
+                *_times(summary, "latency_ms", "Latency"),
+                class_="tiles times",
+            ),
             element("dl", *capacity, class_="tiles"),
         ]
     )
+
+
+def _times(summary: object, key: str, label: str) -> list[Markup]:
+    """Half, 95 and 99 of 100 completed requests had at most this wait (or latency)."""
+    values = at(summary, key)
+    mean, longest = (fmt.milliseconds(number_at(values, part)) for part in ("mean", "max"))
+    what = "wait and service" if key == "latency_ms" else "for a worker"
+    return [
+        _tile(f"{label} {part}", fmt.milliseconds(number_at(values, part)), note)
+        for part, note in (("p50", f"mean {mean}"), ("p95", what), ("p99", f"longest {longest}"))
+    ]
 
 
 def currency_of(result: object) -> str:

@@ -1,4 +1,4 @@
-"""The tables: waits, refusals, pools, domains, effects."""
+"""The tables: refusals, pools, domains, effects."""
 
 from __future__ import annotations
 
@@ -49,27 +49,6 @@ def _table(
     )
     tall = " tall" if len(rows) > _TALL else ""
     return element("div", table, class_=f"scroll{tall}", tabindex="0", role="region", aria_labelledby=ident)
-
-
-def _figures(values: object) -> list[Cell]:
-    return [
-        (fmt.milliseconds(number_at(values, key)), number_at(values, key))
-        for key in ("mean", "p50", "p95", "p99", "max")
-    ]
-
-
-def waits(result: object) -> Markup:
-    """Wait and latency, overall."""
-    summary = at(result, "summary")
-    return _table(
-        "t-waits",
-        "Wait and latency of completed requests",
-        ("Time", "mean", "p50", "p95", "p99", "max"),
-        [
-            (Markup("Wait"), _figures(at(summary, "wait_ms"))),
-            (Markup("Latency"), _figures(at(summary, "latency_ms"))),
-        ],
-    )
 
 
 def _counted(value: Number | None) -> Cell:
