@@ -22,7 +22,7 @@ pub mod time;
 pub mod whatif;
 
 pub use arrivals::Arrivals;
-pub use config::Config;
+pub use config::{Config, ConfigError, Draft, Value};
 pub use effect::{Effect, EffectKind, EffectQueue, Workers};
 pub use error::Error;
 pub use id::{DomainId, MAX_SLOTS, PoolId, TicketId, Token, WaiterId, WorkerId};
