@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import heijunka
 import pytest
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -26,7 +27,6 @@ def test_the_python_example_runs_and_is_served(capsys: pytest.CaptureFixture[str
 
 
 def test_the_configuration_example_is_accepted() -> None:
-    heijunka = pytest.importorskip("heijunka")
     (example,) = code_blocks("toml")
     engine = heijunka.Engine(example)
     assert engine.admit(0, "checkout")

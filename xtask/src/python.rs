@@ -47,31 +47,39 @@ impl Environment {
         let mut opened = None;
         match find(root) {
             None => missing.extend(["python3".to_owned(), "python3-venv".to_owned()]),
-            Some(interpreter) if lacks_pip(root, &interpreter) => {
-                missing.push(format!("{}-venv", interpreter.name))
+            Some(interpreter) => {
+                opened = Self::make(root, folder, &interpreter)?;
+                if opened.is_none() {
+                    missing.push(format!("{}-venv", interpreter.name));
+                }
             }
-            Some(interpreter) => opened = Some(Self::make(root, folder, &interpreter)?),
         }
         missing.extend(also.iter().map(|package| (*package).to_owned()));
         if !missing.is_empty() {
             let packages: Vec<&str> = missing.iter().map(String::as_str).collect();
             system::install(root, &packages)?;
         }
-        match opened {
-            Some(environment) => Ok(environment),
-            None => {
-                let interpreter = find(root).ok_or_else(|| {
-                    Failure(format!(
-                        "no Python {}.{} or newer was found; install one, or name it in `HEIJUNKA_PYTHON`",
-                        OLDEST.0, OLDEST.1
-                    ))
-                })?;
-                Self::make(root, folder, &interpreter)
-            }
+        if let Some(environment) = opened {
+            return Ok(environment);
         }
+        let interpreter = find(root).ok_or_else(|| {
+            Failure(format!(
+                "no Python {}.{} or newer was found; install one, or name it in `HEIJUNKA_PYTHON`",
+                OLDEST.0, OLDEST.1
+            ))
+        })?;
+        Self::make(root, folder, &interpreter)?.ok_or_else(|| {
+            Failure(format!(
+                "`{}` has no `ensurepip` and so makes no virtual environments with pip; name another Python in \
+                 `HEIJUNKA_PYTHON`",
+                interpreter.path.display()
+            ))
+        })
     }
 
-    fn make(root: &Path, folder: &str, interpreter: &Interpreter) -> Result<Self, Failure> {
+    /// Makes the environment unless it is there and works; `None` when the interpreter can't for want of
+    /// `ensurepip`, which Debian keeps in a package of its own.
+    fn make(root: &Path, folder: &str, interpreter: &Interpreter) -> Result<Option<Self>, Failure> {
         let environment =
             Self { root: root.to_path_buf(), folder: root.join(folder), base: interpreter.path.clone() };
         let stamp = environment.folder.join("made-with");
@@ -82,7 +90,7 @@ impl Environment {
             check.output().is_ok_and(|output| output.status.success())
         };
         if fingerprint::is_current(&stamp, &made_with) && works() {
-            return Ok(environment);
+            return Ok(Some(environment));
         }
         println!(
             "making a virtual environment in {folder} (Python {}.{})",
@@ -94,9 +102,15 @@ impl Environment {
         }
         let mut make = process::command(root, &interpreter.path);
         make.args(["-m", "venv"]).arg(&environment.folder);
-        process::run(&mut make, "venv", false)?;
-        fingerprint::keep(&stamp, &made_with);
-        Ok(environment)
+        let finished = process::capture(&mut make, "venv", false)?;
+        if finished.exit == Some(0) {
+            fingerprint::keep(&stamp, &made_with);
+            return Ok(Some(environment));
+        }
+        if finished.output.contains("ensurepip") {
+            return Ok(None);
+        }
+        Err(format!("{}\n`{}` failed", process::tail(&finished.output), process::describe(&make)).into())
     }
 
     /// A program of the environment, to be run at the top of the repository.
@@ -136,9 +150,9 @@ impl Environment {
     /// Builds the wheel (release) and installs it with its command line.
     pub(crate) fn install_project(&self) -> Result<(), Failure> {
         let maturin = self.maturin_requirement()?;
-        let rustc = process::run(process::command(&self.root, "rustc").arg("--version"), "rustc", false)?;
+        let cargo = process::run(&mut process::cargo(&self.root, &["--version"]), "cargo", false)?;
         let stamp = self.folder.join("installed");
-        let current = fingerprint::of(&self.root, SOURCES, &[&rustc, &maturin]);
+        let current = fingerprint::of(&self.root, SOURCES, &[&cargo, &maturin]);
         if fingerprint::is_current(&stamp, &current) {
             return Ok(());
         }
@@ -211,13 +225,6 @@ fn probe(root: &Path, name: &str) -> Option<Interpreter> {
     let version = (major.parse().ok()?, minor.parse().ok()?);
     let path = PathBuf::from(lines.next()?);
     (version >= OLDEST).then(|| Interpreter { name: name.to_owned(), path, version })
-}
-
-/// Debian's Python can't make environments with pip until its `-venv` package is there.
-fn lacks_pip(root: &Path, interpreter: &Interpreter) -> bool {
-    let mut ask = process::command(root, &interpreter.path);
-    ask.args(["-c", "import ensurepip, venv"]);
-    !ask.output().is_ok_and(|output| output.status.success())
 }
 
 #[cfg(test)]
