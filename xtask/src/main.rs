@@ -4,6 +4,8 @@ mod bench;
 mod count;
 mod demo;
 mod fingerprint;
+#[cfg(test)]
+mod layers;
 mod parts;
 mod process;
 mod python;
