@@ -1,5 +1,84 @@
-//! Configuration: one model, read from JSON or TOML, all problems reported at once.
+//! Configuration: one model, read from JSON, TOML or any other value, all problems reported at once.
+//!
+//! - [`Config::from_json`], [`Config::from_toml`] and [`Config::from_value`] read and check; `Config::default()` is
+//!   what an empty configuration gives.
+//! - An unset field takes its preset's default (`preset = "classic"` or `"adaptive"`), clamped into what is set:
+//!   `max_workers = 3` alone starts with 3 workers. What is *set* inconsistently is a problem that names both.
+//! - A [`ConfigError`] lists everything that is wrong, each with its path; an unknown name comes with the nearest
+//!   known one.
+//! - A [`Draft`] changes a configuration before its defaults are clamped, for tools that vary it.
+//! - [`schema`] is the one table of all fields, their ranges and defaults.
 
+mod affinity;
+mod build;
+mod draft;
+mod error;
+mod field;
+mod hint;
 mod model;
+mod read;
+mod resolve;
+pub mod schema;
+#[cfg(test)]
+#[cfg(feature = "json")]
+mod tests;
+mod text;
+#[cfg(feature = "toml")]
+mod toml_text;
+mod value;
 
+use alloc::boxed::Box;
+
+use once_cell::race::OnceBox;
+
+pub use affinity::{affinity_groups_from_value, validate_affinity_groups};
+pub use draft::Draft;
+pub use error::{ConfigError, Problem};
 pub use model::*;
+pub use schema::PRESET_NAMES;
+pub use value::{MAX_DEPTH, Value};
+
+impl Config {
+    /// Checks a value and fills in the defaults. Null is the empty configuration, and a null field is an unset one.
+    ///
+    /// Fails with everything that is wrong, not only the first: unknown and doubled fields, wrong types, values
+    /// out of range, fields that contradict each other, pools that don't exist.
+    /// Costs O(n log n) in names, and as many pool names as `domains` lists, unset `spill` included.
+    pub fn from_value(value: &Value) -> Result<Self, ConfigError> {
+        let (config, problems) = resolve::resolve(value, None);
+        ConfigError::check(problems).map(|()| config)
+    }
+
+    /// Reads and checks a configuration in JSON.
+    ///
+    /// Fails with the parser's own message (with line and column), or else with everything that
+    /// [`Config::from_value`] finds.
+    #[cfg(feature = "json")]
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        Self::from_value(&Value::from_json(text)?)
+    }
+
+    /// The preset of this name (one of [`PRESET_NAMES`]): `classic`, the defaults, or `adaptive`. Made once.
+    pub fn preset(name: &str) -> Option<&'static Self> {
+        static CLASSIC: OnceBox<Config> = OnceBox::new();
+        static ADAPTIVE: OnceBox<Config> = OnceBox::new();
+        let (name, preset) = match name {
+            "classic" => ("classic", &CLASSIC),
+            "adaptive" => ("adaptive", &ADAPTIVE),
+            _ => return None,
+        };
+        Some(preset.get_or_init(|| {
+            let value = Value::Map(alloc::vec![("preset".into(), name.into())]);
+            // Without problems, as a test makes sure.
+            Box::new(resolve::resolve(&value, None).0)
+        }))
+    }
+}
+
+impl Default for Config {
+    /// What an empty configuration gives: the preset `classic`.
+    fn default() -> Self {
+        // Without problems, as a test makes sure.
+        resolve::resolve(&Value::Null, None).0
+    }
+}

@@ -8,8 +8,8 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::ratio::Ratio;
 
-/// A checked configuration, every default filled in. Made by [`Config::builder`]-free constructors in
-/// [`crate::config`]: `Config::default()`, `Config::from_value`, `Config::from_json`, `Config::from_toml`.
+/// A checked configuration, every default filled in. Made by `Config::default()`, [`Config::from_value`],
+/// `Config::from_json`, `Config::from_toml` and [`Draft::build`](super::Draft::build).
 ///
 /// It serializes to the same shape that is read, so that a written configuration reads back as itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -93,8 +93,9 @@ pub struct DomainConfig {
     pub max_concurrent: Option<u32>,
     /// The names of the primary pools; a pool listed k times has k shares.
     pub pools: Vec<String>,
-    /// The names of the pools where overload may go.
-    pub spill: Vec<String>,
+    /// The names of the pools where overload may go; `None`: all that aren't primary ones. (Not listed: of 4,096
+    /// pools that would be 17 million names.)
+    pub spill: Option<Vec<String>>,
 }
 
 /// A pool: section `pools.<name>`.
@@ -149,6 +150,7 @@ pub enum Queue {
 
 /// Scaling: section `scaler`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(clippy::struct_excessive_bools)] // each is a field of its own in the configuration
 pub struct ScalerConfig {
     /// Whether pools are scaled at all.
     pub enabled: bool,

@@ -1,8 +1,6 @@
 //! Checkout and checkin.
 
-use super::{
-    Checkin, CheckinOutcome, Checkout, Effects, Kind, Pool, Pools, State, Strategy, unknown_worker,
-};
+use super::{Checkin, CheckinOutcome, Checkout, Effects, Kind, Pool, Pools, State, Strategy, unknown_worker};
 use crate::Outcome;
 use crate::effect::{Effect, EffectKind};
 use crate::error::Error;
@@ -226,9 +224,8 @@ impl Pools {
             answer.limit = record.max_overflow;
             answer.load = record.overflow;
         }
-        effects.push(
-            Effect::new(now_us, EffectKind::AddWorkers, Reason::Overflow).pool(pool).workers(worker),
-        );
+        effects
+            .push(Effect::new(now_us, EffectKind::AddWorkers, Reason::Overflow).pool(pool).workers(worker));
         answer
     }
 
@@ -279,13 +276,7 @@ impl Pool {
     }
 }
 
-pub(super) fn leaving(
-    now_us: u64,
-    pool: PoolId,
-    worker: WorkerId,
-    reason: Reason,
-    kind: Kind,
-) -> Effect {
+pub(super) fn leaving(now_us: u64, pool: PoolId, worker: WorkerId, reason: Reason, kind: Kind) -> Effect {
     let mut effect = Effect::new(now_us, EffectKind::RemoveWorkers, reason).pool(pool).workers(worker);
     effect.surge = kind == Kind::Surge;
     effect

@@ -104,7 +104,8 @@ impl Pools {
     ) -> bool {
         loop {
             let Ok(record) = self.pool(pool) else { return false };
-            let next = if record.is_line_overloaded(now_us) { record.line.last() } else { record.line.first() };
+            let next =
+                if record.is_line_overloaded(now_us) { record.line.last() } else { record.line.first() };
             let Some(slot) = next else { return false };
             let Some(id) = self.waiters.id_at(slot) else { return false };
             let waiter = WaiterId::from_raw(id);

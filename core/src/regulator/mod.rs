@@ -23,7 +23,7 @@
 //!     max_class: Class::Normal,
 //!     max_concurrent: None,
 //!     pools: vec![],
-//!     spill: vec![],
+//!     spill: None,
 //! };
 //! # let limits = LimitsConfig {
 //! #     max_domains: 1024, max_pools: 1024, max_workers: 1 << 20, max_tokens: 1 << 20, max_waiters: 1 << 20,
@@ -63,6 +63,7 @@
 //! Every call is O(1) and, once the tables have grown to the highest load, allocates nothing; `status` costs
 //! O(domains).
 
+mod answer;
 mod expiry;
 mod limits;
 mod recent;
@@ -76,6 +77,7 @@ mod tests;
 use alloc::boxed::Box;
 use alloc::string::String;
 
+pub use answer::{Admission, Expired, Released};
 pub use status::{CapacityInfo, RegulatorStatus};
 
 use crate::Outcome;
@@ -100,60 +102,6 @@ const REASON_COUNTERS: usize = match Reason::ALL.last() {
     Some(last) => last.code() as usize + 1,
     None => 1,
 };
-
-/// The answer to a request to come in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Admission {
-    /// The token to release; `None`: refused.
-    pub token: Option<Token>,
-    /// Why.
-    pub reason: Reason,
-    /// Whether the load is now above the soft limit.
-    pub warning: bool,
-    /// The limit that decided; of an accepted request, the limit of its class. 0 for a closed domain.
-    pub limit: u32,
-    /// The load that was compared with `limit` (the domain's or, with `partition`, the part's own); of an
-    /// accepted request, the new total load.
-    pub load: u32,
-    /// The earliest time worth retrying, from now; more than 0 when refused, 0 when accepted.
-    ///
-    /// It is the expected time until the load has fallen below the limit: `load` tokens that are held for the
-    /// mean hold time come back at `load / mean hold time` (Little's law), and `load − limit + 1` of them must,
-    /// so it is `mean hold time × (load − limit + 1) / load`, from 1 ms to 1 h. The mean hold time is that of
-    /// the last few thousand tokens released or expired. 1 s while there is none, for a closed domain, and when
-    /// no token is out that could come back.
-    pub retry_after_us: u64,
-}
-
-impl Admission {
-    /// Whether the request may come in.
-    #[inline]
-    pub const fn admitted(&self) -> bool {
-        self.token.is_some()
-    }
-}
-
-/// What was known of a token that came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Released {
-    /// The domain it was given to.
-    pub domain: DomainId,
-    /// What [`Regulator::set_tag`] stored; 0 if nothing.
-    pub tag: u64,
-    /// How long it was held, in microseconds.
-    pub held_us: u64,
-}
-
-/// A token that was held too long and taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Expired {
-    /// The token; it is no longer known.
-    pub token: Token,
-    /// The domain it was given to.
-    pub domain: DomainId,
-    /// What [`Regulator::set_tag`] stored; 0 if nothing.
-    pub tag: u64,
-}
 
 #[derive(Debug, Clone, Copy)]
 struct TokenRecord {
@@ -185,10 +133,10 @@ pub struct Regulator {
     tokens: Slab<TokenRecord>,
     domains: Box<[DomainRecord]>,
     expiry: Option<Expiry>,
+    /// Requests accepted and, what is the same, tokens issued.
     accepted: u64,
     rejected: u64,
     failed: u64,
-    issued: u64,
     released: u64,
     expired: u64,
     hold: FadingMean,
@@ -227,7 +175,6 @@ impl Regulator {
             accepted: 0,
             rejected: 0,
             failed: 0,
-            issued: 0,
             released: 0,
             expired: 0,
             hold: FadingMean::default(),
@@ -247,7 +194,9 @@ impl Regulator {
         let Some(record) = self.domains.get_mut(domain.index()) else {
             return Err(Error::UnknownDomain { domain: domain.get() });
         };
-        self.recent.follow(now_us, self.accepted + self.rejected, self.rejected);
+        if self.recent.is_second_over(now_us) {
+            self.recent.next_second(now_us, self.accepted + self.rejected, self.rejected);
+        }
         let class = class.unwrap_or(record.class).min(record.max_class);
         let critical = class == Class::Critical;
         let total = self.tokens.len();
@@ -275,7 +224,6 @@ impl Regulator {
             record.load += 1;
             self.critical_load += u32::from(critical);
             self.accepted += 1;
-            self.issued += 1;
             if let Some(expiry) = &mut self.expiry {
                 expiry.push(slot_of(raw));
             }
@@ -318,9 +266,10 @@ impl Regulator {
     /// Fails with [`Error::UnknownToken`] as [`Regulator::release`] does. O(1).
     pub fn revoke(&mut self, now_us: u64, token: Token, reason: Reason) -> Result<(), Error> {
         let record = self.take(token)?;
-        self.recent.follow(now_us, self.accepted + self.rejected, self.rejected);
+        if self.recent.is_second_over(now_us) {
+            self.recent.next_second(now_us, self.accepted + self.rejected, self.rejected);
+        }
         self.accepted = self.accepted.saturating_sub(1);
-        self.issued = self.issued.saturating_sub(1);
         self.count_rejection(reason);
         if let Some(domain) = self.domains.get_mut(record.domain.index()) {
             domain.rejected += 1;
@@ -443,7 +392,7 @@ impl Regulator {
                 .filter(|(_, record)| record.rejected > 0)
                 .map(|(name, record)| (name.clone(), record.rejected))
                 .collect(),
-            issued_tokens: self.issued,
+            issued_tokens: self.accepted,
             live_tokens: u64::from(self.load()),
             released_tokens: self.released,
             expired_tokens: self.expired,

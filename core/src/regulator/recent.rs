@@ -28,17 +28,17 @@ impl Recent {
         }
     }
 
-    /// Lets time pass. To be called before a request is counted; `requests` and `rejections` are the lifetime
-    /// totals so far.
+    /// Whether the running second is over, so that [`Recent::next_second`] is to be called before a request at
+    /// `now_us` is counted.
     #[inline]
-    pub(super) fn follow(&mut self, now_us: u64, requests: u64, rejections: u64) {
-        if now_us >= self.end_us {
-            self.close(now_us, [requests, rejections]);
-        }
+    pub(super) fn is_second_over(&self, now_us: u64) -> bool {
+        now_us >= self.end_us
     }
 
+    /// Closes the running second; `requests` and `rejections` are the lifetime totals so far.
     #[cold]
-    fn close(&mut self, now_us: u64, totals: [u64; 2]) {
+    pub(super) fn next_second(&mut self, now_us: u64, requests: u64, rejections: u64) {
+        let totals = [requests, rejections];
         self.window.add(self.end_us.saturating_sub(1), self.running(totals));
         self.before = totals;
         self.end_us = end_of_second(now_us);
