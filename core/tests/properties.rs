@@ -1,5 +1,13 @@
 //! Properties that hold after every call, for any configuration and any sequence of inputs.
 
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use heijunka_core::config::Class;
