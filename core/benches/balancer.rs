@@ -69,7 +69,7 @@ fn world(count: u32, groups: u32) -> (Balancer, Pools) {
         max_class: Class::Normal,
         max_concurrent: None,
         pools: names.clone(),
-        spill: Vec::new(),
+        spill: Some(Vec::new()),
     };
     let config = BalancerConfig {
         overload: Ratio::from_ppm(850_000),

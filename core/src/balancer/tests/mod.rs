@@ -154,7 +154,7 @@ fn domain<S: ToString>(pools: &[S], spill: &[S]) -> DomainConfig {
         max_class: Class::Normal,
         max_concurrent: None,
         pools: pools.iter().map(S::to_string).collect(),
-        spill: spill.iter().map(S::to_string).collect(),
+        spill: Some(spill.iter().map(S::to_string).collect()),
     }
 }
 

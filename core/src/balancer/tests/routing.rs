@@ -202,7 +202,7 @@ fn model_route(
     };
     let id = |pool: usize| Some(PoolId::new(pool as u32));
     let Some((own, several)) = model_pick(listed, names, key, seed, pools) else {
-        return match least(&home.spill).0 {
+        return match least(home.spill.as_deref().unwrap()).0 {
             Some(pool) => Route { pool: id(pool), reason: Reason::SpillClosed, spilled: true },
             None => NO_POOLS,
         };
@@ -215,7 +215,7 @@ fn model_route(
     if !pools.pools[own].overloaded {
         return Route { pool: id(own), reason, spilled: false };
     }
-    let (pool, all) = least(&[&listed[..], &home.spill].concat());
+    let (pool, all) = least(&[&listed[..], home.spill.as_deref().unwrap()].concat());
     let pool = pool.unwrap();
     let reason = match (all, pool == own) {
         (true, _) => Reason::AllOverloaded,
