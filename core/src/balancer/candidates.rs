@@ -16,7 +16,7 @@ use crate::id::PoolId;
 
 /// Up to this many shares the winner is worked out anew each time, which is faster than a table that has left
 /// the processor's cache.
-pub(super) const DIRECT: usize = 8;
+pub(super) const DIRECT: usize = 4;
 
 /// The most tables (2 MiB each). Candidate sets beyond it are looked up without one: the same pools, in
 /// O(candidates).
@@ -187,13 +187,16 @@ impl Candidates {
             self.refresh(place, topology, pools);
             list = self.lists.get(place)?;
         }
-        let (pool, hashed) = match list.open.as_slice() {
-            [] => return None,
-            [only] => (only.pool, false),
-            few if few.len() <= DIRECT || list.table == NONE => (hash::winner(few, slot())?, true),
-            _ => (self.tables.get_mut(list.table)?.winner(slot())?, true),
+        let (first, rest) = list.open.split_first()?;
+        if rest.is_empty() {
+            return Some(Pick { pool: PoolId::new(first.pool), hashed: false });
+        }
+        let slot = slot();
+        let pool = match self.tables.get_mut(list.table) {
+            Some(table) => table.winner(slot)?,
+            None => hash::winner(&list.open, slot)?,
         };
-        Some(Pick { pool: PoolId::new(pool), hashed })
+        Some(Pick { pool: PoolId::new(pool), hashed: true })
     }
 
     /// The candidates' pools as of the last lookup; a pool with several shares comes up several times.

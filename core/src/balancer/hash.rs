@@ -6,6 +6,8 @@
 //! its own slots and no others, one that comes takes only what it wins. Slots instead of keys make the winners
 //! few enough to be remembered (see [`super::candidates`]).
 
+use core::hint::select_unpredictable;
+
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// Key slots, as a power of two. With a million keys on 64 pools the fullest holds less than 1.05 × the mean.
@@ -49,32 +51,35 @@ pub(super) fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// What `slot` adds to a share's hash before mixing; never 0.
+/// What a slot brings to the weights: `SplitMix64`'s output for it.
 #[inline]
-fn offset_of(slot: u32) -> u64 {
-    (u64::from(slot) + 1).wrapping_mul(STRIDE)
+fn slot_hash(slot: u32) -> u64 {
+    mix((u64::from(slot) + 1).wrapping_mul(STRIDE))
 }
 
-/// The weight of a share at a slot: output `slot + 1` of the `SplitMix64` generator whose seed is the share's hash.
-#[cfg(test)]
-pub(super) fn weight(hash: u64, slot: u32) -> u64 {
-    mix(hash.wrapping_add(offset_of(slot)))
+/// The weight of a share at a slot, from their hashes. Both are well mixed already; this makes the weights of
+/// different shares independent of each other. One-to-one for a given slot. Only the order of weights matters, so
+/// nothing is spent on the low bits.
+#[inline]
+fn weight(share_hash: u64, slot_hash: u64) -> u64 {
+    let product = (share_hash ^ slot_hash).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (product ^ (product >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb)
 }
 
 /// The pool that wins `slot`, in O(entries); `None` when there are none. Of equal weights the first entry wins:
 /// the mix is one-to-one, so they come only from equal hashes, which the entries' order decides by name.
 #[inline]
 pub(super) fn winner(entries: &[Entry], slot: u32) -> Option<u32> {
-    let offset = offset_of(slot);
+    let slot_hash = slot_hash(slot);
     let (first, rest) = entries.split_first()?;
     let mut pool = first.pool;
-    let mut best = mix(first.hash.wrapping_add(offset));
+    let mut best = weight(first.hash, slot_hash);
     for entry in rest {
-        let weight = mix(entry.hash.wrapping_add(offset));
-        if weight > best {
-            best = weight;
-            pool = entry.pool;
-        }
+        let weight = weight(entry.hash, slot_hash);
+        // Which one wins is as good as random: a branch would be mispredicted half the time.
+        let better = weight > best;
+        best = select_unpredictable(better, weight, best);
+        pool = select_unpredictable(better, entry.pool, pool);
     }
     Some(pool)
 }

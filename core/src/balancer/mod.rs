@@ -13,10 +13,10 @@
 //!
 //! # Cost
 //!
-//! A lookup is O(1) in the number of pools: up to 8 candidates by working their weights out, beyond that by a
+//! A lookup is O(1) in the number of pools: up to 4 candidates by working their weights out, beyond that by a
 //! table of 2^20 key slots (2 MiB for each distinct set of candidates). Three things cost O(candidates): a key
 //! slot's first use, the first lookup after a pool has opened, closed, become empty or stopped being empty, and a
-//! spill (which also looks at every spill pool). Beyond 64 distinct sets of more than 8 candidates, lookups in the
+//! spill (which also looks at every spill pool). Beyond 64 distinct sets of more than 4 candidates, lookups in the
 //! others go without a table, which costs O(candidates) each and changes no answer.
 
 mod balance;

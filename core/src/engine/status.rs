@@ -1,5 +1,6 @@
 //! Names and status.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -59,12 +60,12 @@ impl Engine {
 
     /// A domain's name.
     pub fn domain_name(&self, domain: DomainId) -> Option<&str> {
-        self.domain_names.get(domain.index()).map(|name| name.as_str())
+        self.domain_names.get(domain.index()).map(String::as_str)
     }
 
     /// A pool's name.
     pub fn pool_name(&self, pool: PoolId) -> Option<&str> {
-        self.pool_names.get(pool.index()).map(|name| name.as_str())
+        self.pool_names.get(pool.index()).map(String::as_str)
     }
 
     /// The engine's own status.

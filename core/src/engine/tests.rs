@@ -281,6 +281,33 @@ fn migration_moves_an_idle_worker_to_where_the_work_is() {
     assert_eq!((status.current_workers, engine.pool_status(POOL).unwrap().current_workers), (12, 8));
 }
 
+#[test]
+fn an_overloaded_domain_spills_to_the_least_utilized_other_pool() {
+    let mut engine = engine("{}");
+    let delivery = engine.domain_id("delivery").unwrap();
+    let ids = ["payment", "delivery", "notification"].map(|name| engine.pool_id(name).unwrap());
+    engine.checkout(0, ids[0], None).unwrap();
+    for _ in 0..7 {
+        assert_eq!(engine.route(0, delivery, b"k").unwrap().pool, Some(ids[1]), "7/8 is reached last");
+        engine.checkout(0, ids[1], None).unwrap();
+    }
+    let route = engine.route(1, delivery, b"k").unwrap();
+    assert_eq!((route.pool, route.reason, route.spilled), (Some(ids[2]), Reason::SpillOverloaded, true));
+}
+
+#[test]
+fn a_worker_does_not_move_into_a_pool_that_a_surge_has_filled() {
+    let config = r#"{"pools": {"a": {"initial_workers": 4},
+        "b": {"initial_workers": 2, "max_workers": 3, "surge_max_workers": 4}}, "scaler": {"enabled": false}}"#;
+    let mut engine = engine(config);
+    let b = engine.pool_id("b").unwrap();
+    assert_eq!(engine.pools.add_surge(0, b, 2, &mut engine.effects), 2);
+    for _ in 0..4 {
+        engine.checkout(0, b, None).unwrap();
+    }
+    assert_eq!(engine.rebalance(1).unwrap().reason, Reason::TakerAtMaximum);
+}
+
 /// Serves one-second requests at these rates (per second, by pool) until the time, stepping at every deadline.
 struct Traffic {
     engine: Engine,

@@ -160,7 +160,7 @@ impl Course {
     fn halve(&mut self) {
         self.bucket_us *= 2;
         for closed in &mut self.pools {
-            *closed = in_pairs(closed, |left, right| left.join(right));
+            *closed = in_pairs(closed, Bucket::join);
         }
         let buckets = self.coefficients.len();
         self.coefficients = in_pairs(&self.coefficients, |left, right| {

@@ -192,7 +192,7 @@ fn a_series_has_at_most_720_points_and_agrees_with_the_summary() {
             rest.iter().sum::<f64>() * full + end * last
         };
         let near = |found: f64, expected: f64| {
-            assert!((found - expected).abs() < 0.1 + expected * 1e-3, "{found} {expected}")
+            assert!((found - expected).abs() < 0.1 + expected * 1e-3, "{found} {expected}");
         };
         near(sum(&pool.arrivals), summary.offered as f64);
         near(sum(&pool.admitted), summary.accepted as f64);

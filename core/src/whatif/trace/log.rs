@@ -82,20 +82,19 @@ fn service_of(tail: &[u8]) -> Result<(Option<u64>, bool), Problem> {
     let mut found = None;
     let mut last = None;
     while !rest.is_empty() {
-        let (token, in_quotes, after) = match quoted_part(rest) {
-            Some((token, after)) => (token, true, after),
-            None => {
-                let end = memchr(b' ', rest).unwrap_or(rest.len());
-                let (token, after) = rest.split_at(end.min(rest.len()));
-                (token, false, after)
-            }
+        let (token, in_quotes, after) = if let Some((token, after)) = quoted_part(rest) {
+            (token, true, after)
+        } else {
+            let end = memchr(b' ', rest).unwrap_or(rest.len());
+            let (token, after) = rest.split_at(end.min(rest.len()));
+            (token, false, after)
         };
         place += 1;
         // The first two are the status and the size.
         last = (place > 2 && !in_quotes).then_some(token);
         if place > 2 && found.is_none() {
             let named = token.strip_prefix(b"rt=").or_else(|| token.strip_prefix(b"request_time="));
-            found = named.map(|value| value.trim_ascii().trim_ascii());
+            found = named.map(<[u8]>::trim_ascii);
         }
         rest = after.trim_ascii_start();
     }

@@ -1,3 +1,5 @@
+#![allow(clippy::format_push_string, clippy::format_collect)]
+
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
