@@ -1,7 +1,7 @@
 //! The simulation against queueing theory: with scaling off, waits in M/M/c are those of Erlang C, and losses in
 //! M/M/c/c those of Erlang B.
 
-#![allow(clippy::cast_precision_loss, clippy::float_cmp)]
+#![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::float_cmp)]
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -11,13 +11,55 @@ use super::error::{Problem, quoted};
 use super::{TraceDomain, TraceOptions};
 
 const FREE: u32 = u32::MAX;
+const FREE_SLOT: (Digest, u32) = (Digest { first: 0, last: 0, length: 0 }, FREE);
+
+/// A name in three numbers, equal for no two names: for up to 16 bytes its own bytes (as overlapping words) and
+/// its length, so that most names are compared without looking at their text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Digest {
+    first: u64,
+    last: u64,
+    length: usize,
+}
+
+impl Digest {
+    #[inline]
+    fn of(name: &[u8]) -> Self {
+        let length = name.len();
+        let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let half = |bytes: Option<&[u8; 4]>| bytes.map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)));
+        let (first, last) = match length {
+            8..=16 => (word(name.first_chunk()), word(name.last_chunk())),
+            4..=7 => (half(name.first_chunk()), half(name.last_chunk())),
+            0..=3 => (name.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)), 0),
+            _ => (xxh3_64(name), 0),
+        };
+        Self { first, last, length }
+    }
+
+    /// Whether equal digests mean equal names.
+    #[inline]
+    fn is_exact(&self) -> bool {
+        self.length <= 16
+    }
+
+    /// Where to look first in a table of this length (a power of two).
+    #[inline]
+    fn start(&self, slots: usize) -> usize {
+        let mixed =
+            (self.first ^ self.last.rotate_left(29) ^ self.length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        #[allow(clippy::cast_possible_truncation)] // masked to the table's length
+        let place = (mixed >> 32) as usize & (slots - 1);
+        place
+    }
+}
 
 /// The domains seen so far. Looking a name up costs O(1): an open-addressing table that is at most half full.
 #[derive(Debug)]
 pub(super) struct Domains {
     names: Vec<String>,
     rows: Vec<u64>,
-    slots: Vec<u32>,
+    slots: Vec<(Digest, u32)>,
     limit: u32,
     max_name_bytes: u32,
 }
@@ -27,7 +69,7 @@ impl Domains {
         Self {
             names: Vec::new(),
             rows: Vec::new(),
-            slots: vec![FREE; 64],
+            slots: vec![FREE_SLOT; 64],
             limit: options.max_domains,
             max_name_bytes: options.max_name_bytes,
         }
@@ -40,14 +82,16 @@ impl Domains {
     /// The index of a name that was seen before.
     #[inline]
     pub(super) fn find(&self, name: &[u8]) -> Option<u32> {
-        let mut place = start(name, self.slots.len());
+        let digest = Digest::of(name);
+        let mut place = digest.start(self.slots.len());
         loop {
-            let index = *self.slots.get(place)?;
-            if index == FREE {
+            let (known, index) = self.slots.get(place)?;
+            if *index == FREE {
                 return None;
             }
-            if self.names.get(index as usize)?.as_bytes() == name {
-                return Some(index);
+            if *known == digest && (digest.is_exact() || self.names.get(*index as usize)?.as_bytes() == name)
+            {
+                return Some(*index);
             }
             place = (place + 1) & (self.slots.len() - 1);
         }
@@ -87,12 +131,12 @@ impl Domains {
     pub(super) fn take(&mut self) -> Vec<TraceDomain> {
         let names = core::mem::take(&mut self.names);
         let rows = core::mem::take(&mut self.rows);
-        self.slots.fill(FREE);
+        self.slots.fill(FREE_SLOT);
         names.into_iter().zip(rows).map(|(name, rows)| TraceDomain { name, rows }).collect()
     }
 
     fn grow(&mut self) {
-        self.slots = vec![FREE; self.slots.len() * 2];
+        self.slots = vec![FREE_SLOT; self.slots.len() * 2];
         for index in (0..).take(self.names.len()) {
             self.place(index);
         }
@@ -100,22 +144,16 @@ impl Domains {
 
     fn place(&mut self, index: u32) {
         let Some(name) = self.names.get(index as usize) else { return };
-        let mut place = start(name.as_bytes(), self.slots.len());
+        let digest = Digest::of(name.as_bytes());
+        let mut place = digest.start(self.slots.len());
         while let Some(slot) = self.slots.get_mut(place) {
-            if *slot == FREE {
-                *slot = index;
+            if slot.1 == FREE {
+                *slot = (digest, index);
                 return;
             }
             place = (place + 1) & (self.slots.len() - 1);
         }
     }
-}
-
-#[inline]
-fn start(name: &[u8], slots: usize) -> usize {
-    #[allow(clippy::cast_possible_truncation)] // masked to the table's length
-    let place = xxh3_64(name) as usize & (slots - 1);
-    place
 }
 
 /// A name that a domain may have, or what is wrong with it.
