@@ -61,7 +61,7 @@ impl World {
         let pool = FakePool {
             arrivals: Arrivals::new(now_us),
             demand: PoolDemand { workers: 10, mean_service_us: Some(SECOND_US), ..PoolDemand::default() },
-            surge_max_workers: 50,
+            surge_max_workers: 1000,
             keep: 0,
             surging: false,
             rate: 1,

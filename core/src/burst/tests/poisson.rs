@@ -37,7 +37,6 @@ fn surges(scope: BurstScope, traffic: &[(f64, f64)], seed: u64) -> u64 {
         let (workers, mean_us) = (libm::ceil(rate * service_s / 0.7) as u32, (service_s * 1e6) as u64);
         pool.demand.workers = workers;
         pool.demand.mean_service_us = Some(mean_us);
-        pool.surge_max_workers = workers + 50;
     }
     for _ in 0..6 * 3600 {
         for (pool, (rate, _)) in sim.world.pools.iter_mut().zip(traffic) {

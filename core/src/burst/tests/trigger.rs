@@ -98,7 +98,6 @@ fn the_baseline_counts_as_no_lower_than_its_minimum() {
     let at = |rate: u32| {
         let mut sim = Sim::with(1, |config| config.min_load = Ratio::from_ppm(0));
         sim.world.pools[0].demand.workers = 100;
-        sim.world.pools[0].surge_max_workers = 200;
         sim.run(100);
         sim.rates(rate);
         surges_after(sim, 30)
