@@ -1,5 +1,7 @@
 //! Tests of the burst handler, against pools whose arrivals, service times and workers are set by hand.
 
+#![allow(clippy::float_cmp)] // the figures are exact
+
 mod baseline;
 mod bounds;
 mod cost;

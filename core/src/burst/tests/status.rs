@@ -5,21 +5,22 @@ use super::*;
 #[test]
 fn loads_before_and_after_the_baseline_is_known() {
     let mut sim = Sim::with(2, unchanged);
-    sim.world.pools[1].demand.workers = 5;
+    sim.world.pools[0].demand.workers = 8;
+    sim.world.pools[1].demand.workers = 4;
     sim.run(69);
     let status = sim.status();
-    assert_eq!((status.baseline_load, status.current_load), (0.0, 0.15000000000000002));
+    assert_eq!((status.baseline_load, status.current_load), (0.0, 0.1875));
     // Compared with the minimum of 0.05.
-    assert_eq!((status.load_ratio, status.burst_threshold), (0.15000000000000002 / 0.05, 0.5));
+    assert_eq!((status.load_ratio, status.burst_threshold), (0.1875 / 0.05, 0.5));
     sim.run(1);
     sim.rates(2);
     sim.run(10);
     let status = sim.status();
-    assert_eq!((status.baseline_load, status.current_load), (0.15000000000000002, 0.30000000000000004));
-    assert_eq!((status.load_ratio, status.burst_threshold), (2.0, 1.5000000000000002));
+    assert_eq!((status.baseline_load, status.current_load), (0.1875, 0.375));
+    assert_eq!((status.load_ratio, status.burst_threshold), (2.0, 1.875));
     let pools: Vec<_> =
         status.pools.iter().map(|pool| (pool.pool.as_str(), pool.baseline_load, pool.current_load)).collect();
-    assert_eq!(pools, [("payment", 0.1, 0.2), ("delivery", 0.2, 0.4)]);
+    assert_eq!(pools, [("payment", 0.125, 0.25), ("delivery", 0.25, 0.5)]);
 }
 
 #[test]

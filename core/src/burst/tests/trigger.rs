@@ -33,21 +33,26 @@ fn exactly_ten_baselines_are_not_above() {
 
 #[test]
 fn a_tie_of_several_pools_is_not_above() {
-    // Loads over 3, 7 and 11 workers don't add up exactly in any binary or decimal fraction.
-    let tied = |more: u32| {
+    // Sevenths don't add up in parts of any power of ten: what is rounded must not make a tie a burst.
+    let arrivals = |workers: [u32; 3], counts: [u32; 3]| {
         let mut sim = Sim::with(3, unchanged);
-        for (pool, workers) in sim.world.pools.iter_mut().zip([3, 7, 11]) {
+        for (pool, workers) in sim.world.pools.iter_mut().zip(workers) {
             pool.demand.workers = workers;
             pool.demand.mean_service_us = Some(SECOND_US / 2 + 1);
             pool.rate = 3;
         }
         sim.run(100);
-        sim.rates(30);
-        sim.world.pools[2].rate += more;
+        for (pool, count) in sim.world.pools.iter_mut().zip(counts) {
+            pool.rate = count;
+        }
         sim.run(1);
         sim.burst.surge_count
     };
-    assert_eq!((tied(0), tied(1)), (0, 1));
+    assert_eq!(arrivals([3, 7, 11], [30, 30, 30]), 0);
+    assert_eq!(arrivals([3, 7, 11], [30, 30, 31]), 1);
+    assert_eq!(arrivals([7, 7, 7], [32, 29, 29]), 0);
+    assert_eq!(arrivals([7, 7, 7], [28, 28, 34]), 0);
+    assert_eq!(arrivals([7, 7, 7], [32, 29, 30]), 1);
 }
 
 #[test]
