@@ -143,3 +143,17 @@ impl Baseline {
         }
     }
 }
+
+#[cfg(test)]
+impl Baseline {
+    /// The sums as they are kept: of the baseline, and of the pending samples.
+    pub(super) fn sums(&self) -> (u64, u64) {
+        (self.sum, self.pending_sum)
+    }
+
+    /// The same counted afresh.
+    pub(super) fn counted(&self) -> (u64, u64) {
+        let count = |samples: &VecDeque<u32>| samples.iter().map(|sample| u64::from(*sample)).sum();
+        (count(&self.samples), count(&self.pending))
+    }
+}

@@ -71,21 +71,18 @@ impl Burst {
         let baseline = baseline_cost_per_year(baseline_workers, self.cost.baseline_per_hour);
         let currency = self.cost.currency.clone();
         let saving_per_year = if surge > baseline { surge - baseline } else { baseline - surge };
+        let workers = if baseline_workers == 1 { "permanent worker" } else { "permanent workers" };
+        let workers = format!("{baseline_workers} {workers}");
         let (cheaper, advice) = if self.surge_count == 0 {
             ("none", "no surge yet: nothing to compare".into())
         } else if surge < baseline {
-            let text = "keep surging: that is cheaper than";
-            (
-                "surge",
-                format!(
-                    "{text} {baseline_workers} permanent workers by {saving_per_year:.2} {currency} a year"
-                ),
-            )
+            let by = format!("{saving_per_year:.2} {currency} a year");
+            ("surge", format!("keep surging: that is cheaper than {workers} by {by}"))
         } else if surge > baseline {
-            let text = "permanent workers would be cheaper than surging by";
-            ("baseline", format!("{baseline_workers} {text} {saving_per_year:.2} {currency} a year"))
+            let by = format!("{saving_per_year:.2} {currency} a year");
+            ("baseline", format!("{workers} would be cheaper than surging by {by}"))
         } else {
-            ("equal", format!("surging and {baseline_workers} permanent workers cost the same"))
+            ("equal", format!("surging and {workers} cost the same"))
         };
         CostAdvice {
             observed_us,

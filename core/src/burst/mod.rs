@@ -28,10 +28,13 @@ use crate::time::SECOND_US;
 
 use baseline::Baseline;
 use load::Load;
-use timeline::{Step, Timeline};
+use timeline::Timeline;
 
 pub use cost::{CostAdvice, baseline_cost_per_year, surge_cost_per_year, worker_money};
 pub use status::{BurstStatus, PoolBurst, SurgeMetrics};
+
+/// How many closed samples [`Arrivals`] remembers.
+const REMEMBERED: u64 = 128;
 
 /// What the burst handler needs to know of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,6 +108,8 @@ pub struct Burst {
     pools: Vec<Watched>,
     start_us: u64,
     next_sample_us: u64,
+    /// The soonest instant of the units' timelines.
+    timelines_us: Option<u64>,
     surge_count: u64,
     workers_added: u64,
     workers_kept: u64,
@@ -115,7 +120,7 @@ pub struct Burst {
 impl Burst {
     /// A burst handler for this many pools, with no samples yet.
     pub fn new(config: &BurstConfig, cost: &CostConfig, pool_count: u32, now_us: u64) -> Self {
-        let unit = |first, count| Unit { first, count, timeline: Timeline::new(config) };
+        let unit = |first, count| Unit { first, count, timeline: Timeline::new(config, count) };
         let units = match config.scope {
             BurstScope::System => alloc::vec![unit(0, pool_count)],
             BurstScope::Pool => (0..pool_count).map(|pool| unit(pool, 1)).collect(),
@@ -129,6 +134,7 @@ impl Burst {
             pools: alloc::vec![watched; pool_count as usize],
             start_us: now_us,
             next_sample_us: now_us.saturating_add(SECOND_US),
+            timelines_us: None,
             surge_count: 0,
             workers_added: 0,
             workers_kept: 0,
@@ -144,6 +150,7 @@ impl Burst {
         for unit in &mut self.units {
             unit.timeline.resume(now_us);
         }
+        self.look_ahead();
     }
 
     /// Stops new surges; a running one ends early, by the same shrink from now on.
@@ -152,18 +159,23 @@ impl Burst {
         for unit in &mut self.units {
             unit.timeline.end_early(now_us);
         }
+        self.look_ahead();
     }
 
     /// When the handler next needs [`Burst::step`]: the end of the running sample, or the next instant of a
-    /// surge's timeline.
+    /// surge's timeline. After a step it is later than that step's time; [`Burst::disable`] may set it to the
+    /// present. O(1).
     #[inline]
     pub fn next_deadline_us(&self) -> Option<u64> {
-        let timelines = self.units.iter().filter_map(|unit| unit.timeline.next_us()).min();
-        Some(timelines.map_or(self.next_sample_us, |due_us| due_us.min(self.next_sample_us)))
+        Some(self.timelines_us.map_or(self.next_sample_us, |due_us| due_us.min(self.next_sample_us)))
+    }
+
+    fn look_ahead(&mut self) {
+        self.timelines_us = self.units.iter().filter_map(|unit| unit.timeline.next_us()).min();
     }
 
     /// Runs the timelines of surges, looks at the samples that were closed, and judges once whether a surge
-    /// starts. Nothing due: a comparison.
+    /// starts. Nothing due: two comparisons; else O(pools), and no allocation in steady state.
     pub fn step(&mut self, now_us: u64, pools: &mut impl SurgePools) {
         if self.next_deadline_us().is_none_or(|due_us| due_us > now_us) {
             return;
@@ -177,48 +189,45 @@ impl Burst {
             self.run_timeline(index, now_us, pools);
             if sampled {
                 self.take_samples(index, pools);
-                self.judge(index, now_us, pools);
+                if self.judge(index, now_us, pools) {
+                    // Without a hold, the shrink begins at once.
+                    self.run_timeline(index, now_us, pools);
+                }
             }
         }
+        self.look_ahead();
     }
 
     /// Follows a unit's surge, if it has one.
     fn run_timeline(&mut self, index: usize, now_us: u64, pools: &mut impl SurgePools) {
         let Some(unit) = self.units.get_mut(index) else { return };
-        let present: Vec<u32> = if unit.timeline.starts_shrink(now_us) {
-            unit.pools().map(|pool| pools.demand(pool).surge_workers).collect()
-        } else {
-            Vec::new()
-        };
-        let (ids, alone) = (unit.pools(), self.config.scope == BurstScope::Pool);
-        let first = unit.first;
-        while let Some(step) = unit.timeline.advance(now_us, &present) {
-            match step {
-                Step::Leave { place, count, early } => {
-                    let reason = if early { Reason::SurgeDisabled } else { Reason::SurgeOver };
-                    let pool = PoolId::new(first.saturating_add(place));
-                    let kept = pools.retire_surge(pool, count, reason);
-                    self.workers_kept = self.workers_kept.saturating_add(u64::from(kept));
-                }
-                Step::End { lasted_us, early } => {
-                    let reason = if early { Reason::SurgeDisabled } else { Reason::SurgeOver };
-                    let mut effect = Effect::new(now_us, EffectKind::SurgeEnded, reason);
-                    effect.pool = alone.then(|| PoolId::new(first));
-                    effect.surge = true;
-                    pools.emit(effect);
-                    self.total_surge_us = self.total_surge_us.saturating_add(lasted_us);
-                    self.last_surge_us = lasted_us;
-                    let begun = now_us.saturating_sub(self.start_us).div_ceil(SECOND_US);
-                    for pool in ids.clone() {
-                        pools.set_surging(pool, false);
-                        if let Some(watched) = self.pools.get_mut(pool.index()) {
-                            watched.baseline.restart();
-                            watched.seen = begun;
-                        }
-                    }
-                }
+        if unit.timeline.starts_shrink(now_us) {
+            let present = unit.pools().map(|pool| pools.demand(pool).surge_workers);
+            unit.timeline.begin_shrink(present);
+        }
+        let reason = if unit.timeline.is_early() { Reason::SurgeDisabled } else { Reason::SurgeOver };
+        for (pool, count) in unit.pools().zip(unit.timeline.take_due(now_us)) {
+            if count > 0 {
+                let kept = pools.retire_surge(pool, count, reason);
+                self.workers_kept = self.workers_kept.saturating_add(u64::from(kept));
             }
         }
+        let Some(lasted_us) = unit.timeline.take_end(now_us) else { return };
+        self.total_surge_us = self.total_surge_us.saturating_add(lasted_us);
+        self.last_surge_us = lasted_us;
+        // Sampling resumes with the first whole sample after the surge.
+        let next_sample = now_us.saturating_sub(self.start_us).div_ceil(SECOND_US);
+        for pool in unit.pools() {
+            pools.set_surging(pool, false);
+            if let Some(watched) = self.pools.get_mut(pool.index()) {
+                watched.baseline.restart();
+                watched.seen = next_sample;
+            }
+        }
+        let mut effect = Effect::new(now_us, EffectKind::SurgeEnded, reason);
+        effect.pool = (self.config.scope == BurstScope::Pool).then(|| PoolId::new(unit.first));
+        effect.surge = true;
+        pools.emit(effect);
     }
 
     /// Looks at the samples that were closed since the last time. Those of a surge don't count.
@@ -230,10 +239,11 @@ impl Burst {
             let Some(arrivals) = pools.arrivals(pool) else { continue };
             let closed = arrivals.closed();
             if !surging {
-                // Older samples than are remembered are zeros, and more than fill the baseline.
+                // After a long sleep: what isn't remembered any more are zeros. Once they have filled the
+                // baseline, and have ended and flushed what was held out before, more change nothing.
                 let span = u64::from(self.config.baseline_samples)
                     .saturating_add(u64::from(self.config.window_samples).saturating_mul(3))
-                    .saturating_add(self.config.hold_out_us / SECOND_US);
+                    .saturating_add(REMEMBERED);
                 let first = watched.seen.max(closed.saturating_sub(span));
                 for sample in first..closed {
                     watched.baseline.close(arrivals.sample(sample));
@@ -243,24 +253,24 @@ impl Burst {
         }
     }
 
-    /// Judges whether a unit's surge starts, and remembers how high a running one climbs.
-    fn judge(&mut self, index: usize, now_us: u64, pools: &mut impl SurgePools) {
-        let Some(unit) = self.units.get(index) else { return };
+    /// Judges whether a unit's surge starts (and answers whether it did), and remembers how high a running one
+    /// climbs.
+    fn judge(&mut self, index: usize, now_us: u64, pools: &mut impl SurgePools) -> bool {
+        let Some(unit) = self.units.get(index) else { return false };
         let ids = unit.pools();
         if unit.timeline.is_holding() {
             for pool in ids {
                 self.note_peak(pool, pools);
             }
-            return;
+            return false;
         }
         let ready = ids.clone().all(|pool| self.is_ready(pool));
         if !self.enabled || !ready || !unit.timeline.is_free(now_us) {
-            return;
+            return false;
         }
         let windows = [1, self.config.window_samples];
-        if windows.into_iter().any(|window| self.is_burst(ids.clone(), window, pools)) {
-            self.start(index, now_us, pools);
-        }
+        let burst = windows.into_iter().any(|window| self.is_burst(ids.clone(), window, pools));
+        burst && self.start(index, now_us, pools)
     }
 
     fn is_ready(&self, pool: PoolId) -> bool {
@@ -282,8 +292,9 @@ impl Burst {
         load::is_burst(&self.config, ids.map(|pool| self.load(pool, window, pools)))
     }
 
-    fn start(&mut self, index: usize, now_us: u64, pools: &mut impl SurgePools) {
-        let Some(unit) = self.units.get_mut(index) else { return };
+    /// Starts a unit's surge. Answers whether any worker could be added.
+    fn start(&mut self, index: usize, now_us: u64, pools: &mut impl SurgePools) -> bool {
+        let Some(unit) = self.units.get_mut(index) else { return false };
         let mut added: u32 = 0;
         for pool in unit.pools() {
             let before = pools.demand(pool);
@@ -295,7 +306,7 @@ impl Burst {
         }
         if added == 0 {
             // Every pool is at its surge maximum: there is nothing to start.
-            return;
+            return false;
         }
         unit.timeline.start(now_us);
         let ids = unit.pools();
@@ -315,13 +326,15 @@ impl Burst {
         effect.count = added;
         effect.surge = true;
         pools.emit(effect);
+        true
     }
 
     /// Remembers how many more baseline workers would have absorbed the present load.
     fn note_peak(&mut self, pool: PoolId, pools: &impl PoolDemands) {
+        let absorbed = load::absorbed(&self.config);
         let needed = [1, self.config.window_samples]
             .into_iter()
-            .map(|window| self.load(pool, window, pools).workers_for(self.config.min_load))
+            .map(|window| self.load(pool, window, pools).workers_for(absorbed))
             .max()
             .unwrap_or(0);
         if let Some(watched) = self.pools.get_mut(pool.index()) {

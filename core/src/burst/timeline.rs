@@ -13,15 +13,6 @@ pub(super) enum Phase {
     Cooldown,
 }
 
-/// Something a timeline asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
-    /// `count` surge workers of the unit's pool at `place` are due to leave.
-    Leave { place: u32, count: u32, early: bool },
-    /// The surge is over.
-    End { lasted_us: u64, early: bool },
-}
-
 /// How many surge workers a pool had when the shrink began, and how many of them have left.
 #[derive(Debug, Clone, Copy)]
 struct Leaving {
@@ -41,11 +32,13 @@ pub(super) struct Timeline {
     free_from_us: u64,
     /// Whether the hold was cut short.
     early: bool,
+    /// Each pool of the unit, while shrinking; else empty.
     leaving: Vec<Leaving>,
 }
 
 impl Timeline {
-    pub(super) fn new(config: &BurstConfig) -> Self {
+    /// The timeline of a unit of `pools` pools.
+    pub(super) fn new(config: &BurstConfig, pools: u32) -> Self {
         Self {
             hold_us: config.hold_us,
             shrink_us: config.shrink_us,
@@ -55,7 +48,7 @@ impl Timeline {
             shrink_from_us: 0,
             free_from_us: 0,
             early: false,
-            leaving: Vec::new(),
+            leaving: Vec::with_capacity(pools as usize),
         }
     }
 
@@ -129,39 +122,44 @@ impl Timeline {
         }
     }
 
-    /// Whether [`Timeline::advance`] needs to know the surge workers of each pool.
+    /// Whether the hold is over and the shrink has to begin.
     pub(super) fn starts_shrink(&self, now_us: u64) -> bool {
         self.phase == Phase::Hold && now_us >= self.shrink_from_us
     }
 
-    /// What is due at `now_us`, one thing a call until `None`. `present` has the surge workers of each pool where
-    /// [`Timeline::starts_shrink`] asked for them.
-    pub(super) fn advance(&mut self, now_us: u64, present: &[u32]) -> Option<Step> {
-        if self.starts_shrink(now_us) {
-            self.phase = Phase::Shrink;
-            self.leaving.clear();
-            self.leaving.extend(present.iter().map(|all| Leaving { all: *all, left: 0 }));
-        }
-        if self.phase != Phase::Shrink {
-            return None;
-        }
+    /// Begins the shrink of each pool's `present` surge workers.
+    pub(super) fn begin_shrink(&mut self, present: impl Iterator<Item = u32>) {
+        self.phase = Phase::Shrink;
+        self.leaving.clear();
+        self.leaving.extend(present.map(|all| Leaving { all, left: 0 }));
+    }
+
+    /// How many surge workers of each pool have become due to leave since the last call. Nothing outside a
+    /// shrink.
+    pub(super) fn take_due(&mut self, now_us: u64) -> impl Iterator<Item = u32> {
         let passed_us = now_us.saturating_sub(self.shrink_from_us);
-        let (shrink_us, early) = (self.shrink_us, self.early);
-        for (pool, place) in self.leaving.iter_mut().zip(0..) {
-            let due = due_by(passed_us, pool.all, shrink_us);
-            if due > pool.left {
-                let count = due - pool.left;
-                pool.left = due;
-                return Some(Step::Leave { place, count, early });
-            }
-        }
+        let shrink_us = self.shrink_us;
+        self.leaving.iter_mut().map(move |pool| {
+            let due = due_by(passed_us, pool.all, shrink_us).max(pool.left);
+            due - core::mem::replace(&mut pool.left, due)
+        })
+    }
+
+    /// Whether the surge's hold was cut short.
+    pub(super) fn is_early(&self) -> bool {
+        self.early
+    }
+
+    /// Ends the surge, if its end has come, and answers how long it lasted. A late call counts as its end.
+    pub(super) fn take_end(&mut self, now_us: u64) -> Option<u64> {
         let end_us = self.shrink_from_us.saturating_add(self.shrink_us);
-        if now_us < end_us {
+        if self.phase != Phase::Shrink || now_us < end_us {
             return None;
         }
         self.phase = Phase::Cooldown;
         self.free_from_us = end_us.saturating_add(self.cooldown_us);
-        Some(Step::End { lasted_us: now_us.saturating_sub(self.started_us), early })
+        self.leaving.clear();
+        Some(now_us.saturating_sub(self.started_us))
     }
 
     /// When the `k`-th of `n` workers leaves: rounded up, so that it is due by then.
