@@ -49,13 +49,10 @@ struct Table {
 
 impl Table {
     #[inline]
-    fn winner(&mut self, slot: u32) -> Option<u32> {
-        let known = self.winners.get(slot as usize).copied().unwrap_or(0);
-        if known != 0 { Some(u32::from(known) - 1) } else { self.fill(slot) }
+    fn known(&self, slot: u32) -> Option<u32> {
+        u32::from(self.winners.get(slot as usize).copied().unwrap_or(0)).checked_sub(1)
     }
 
-    #[cold]
-    #[inline(never)]
     fn fill(&mut self, slot: u32) -> Option<u32> {
         let pool = hash::winner(&self.entries, slot)?;
         // An index that doesn't fit is worked out again each time.
@@ -173,27 +170,43 @@ impl Candidates {
         }
     }
 
-    /// The candidate that the key falls to. `slot` is asked for only when there are several.
+    /// The candidate that a key falls to, if nothing needs to be worked out or called for it.
     #[inline]
-    pub(super) fn pick(
-        &mut self,
-        place: u32,
-        slot: impl FnOnce() -> u32,
-        pools: &impl PoolView,
-    ) -> Option<Pick> {
-        let topology = pools.topology();
-        let mut list = self.lists.get(place)?;
+    pub(super) fn known(&self, place: u32, key: &[u8], seed: u64, topology: u64) -> Option<Pick> {
+        let list = self.lists.get(place)?;
         if list.seen != Some(topology) {
-            self.refresh(place, topology, pools);
-            list = self.lists.get(place)?;
+            return None;
         }
         let (first, rest) = list.open.split_first()?;
         if rest.is_empty() {
             return Some(Pick { pool: PoolId::new(first.pool), hashed: false });
         }
-        let slot = slot();
+        if key.len() > hash::SHORT {
+            return None;
+        }
+        let slot = hash::slot_of(key, seed);
+        let pool = match self.tables.get(list.table) {
+            Some(table) => table.known(slot)?,
+            None if list.open.len() <= DIRECT => hash::winner(&list.open, slot)?,
+            None => return None,
+        };
+        Some(Pick { pool: PoolId::new(pool), hashed: true })
+    }
+
+    /// The candidate that a key falls to; `None` when there is no candidate.
+    pub(super) fn pick(&mut self, place: u32, key: &[u8], seed: u64, pools: &impl PoolView) -> Option<Pick> {
+        let topology = pools.topology();
+        if self.lists.get(place)?.seen != Some(topology) {
+            self.refresh(place, topology, pools);
+        }
+        let list = self.lists.get(place)?;
+        let (first, rest) = list.open.split_first()?;
+        if rest.is_empty() {
+            return Some(Pick { pool: PoolId::new(first.pool), hashed: false });
+        }
+        let slot = hash::slot_of(key, seed);
         let pool = match self.tables.get_mut(list.table) {
-            Some(table) => table.winner(slot)?,
+            Some(table) => table.known(slot).or_else(|| table.fill(slot))?,
             None => hash::winner(&list.open, slot)?,
         };
         Some(Pick { pool: PoolId::new(pool), hashed: true })

@@ -34,6 +34,9 @@ pub(super) fn share_hash(name: &str, share: u64) -> u64 {
     xxh3_64_with_seed(name.as_bytes(), share)
 }
 
+/// Keys up to this many bytes are hashed without a call.
+pub(super) const SHORT: usize = 16;
+
 /// The slot of a key: the top 20 bits of xxh3-64.
 #[inline]
 pub(super) fn slot_of(key: &[u8], seed: u64) -> u32 {
@@ -42,8 +45,8 @@ pub(super) fn slot_of(key: &[u8], seed: u64) -> u32 {
     slot
 }
 
-/// The finalizer of `SplitMix64` (D. Stafford's "Mix13"): every bit of the input moves every bit of the result,
-/// and no two inputs share one.
+/// The finalizer of `SplitMix64` (D. Stafford's "Mix13"): every bit of the input moves every bit of the result, and
+/// no two inputs share one.
 #[inline]
 pub(super) fn mix(mut x: u64) -> u64 {
     x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -51,15 +54,16 @@ pub(super) fn mix(mut x: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// What a slot brings to the weights: `SplitMix64`'s output for it.
+/// What a slot brings to the weights, spread over all bits.
 #[inline]
 fn slot_hash(slot: u32) -> u64 {
-    mix((u64::from(slot) + 1).wrapping_mul(STRIDE))
+    let product = (u64::from(slot) + 1).wrapping_mul(STRIDE);
+    product ^ (product >> 32)
 }
 
-/// The weight of a share at a slot, from their hashes. Both are well mixed already; this makes the weights of
-/// different shares independent of each other. One-to-one for a given slot. Only the order of weights matters, so
-/// nothing is spent on the low bits.
+/// The weight of a share at a slot, from their hashes: a finalizer in the manner of `SplitMix64`'s, with its
+/// constants, less the shifts that only move low bits (the order of weights is all that matters). One-to-one for a
+/// given slot. The tests measure what it is there for: even shares, and shares independent of each other.
 #[inline]
 fn weight(share_hash: u64, slot_hash: u64) -> u64 {
     let product = (share_hash ^ slot_hash).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -67,21 +71,32 @@ fn weight(share_hash: u64, slot_hash: u64) -> u64 {
 }
 
 /// The pool that wins `slot`, in O(entries); `None` when there are none. Of equal weights the first entry wins:
-/// the mix is one-to-one, so they come only from equal hashes, which the entries' order decides by name.
+/// weights are one-to-one, so they come only from equal hashes, which the entries' order decides by name.
 #[inline]
 pub(super) fn winner(entries: &[Entry], slot: u32) -> Option<u32> {
     let slot_hash = slot_hash(slot);
-    let (first, rest) = entries.split_first()?;
+    match entries {
+        [] => None,
+        // A few are common, and faster without a loop.
+        [a, b] => Some(heaviest(a, [b], slot_hash)),
+        [a, b, c] => Some(heaviest(a, [b, c], slot_hash)),
+        [a, b, c, d] => Some(heaviest(a, [b, c, d], slot_hash)),
+        [first, rest @ ..] => Some(heaviest(first, rest, slot_hash)),
+    }
+}
+
+#[inline]
+fn heaviest<'a>(first: &'a Entry, rest: impl IntoIterator<Item = &'a Entry>, slot_hash: u64) -> u32 {
     let mut pool = first.pool;
     let mut best = weight(first.hash, slot_hash);
     for entry in rest {
         let weight = weight(entry.hash, slot_hash);
         // Which one wins is as good as random: a branch would be mispredicted half the time.
-        let better = weight > best;
-        best = select_unpredictable(better, weight, best);
-        pool = select_unpredictable(better, entry.pool, pool);
+        let heavier = weight > best;
+        best = select_unpredictable(heavier, weight, best);
+        pool = select_unpredictable(heavier, entry.pool, pool);
     }
-    Some(pool)
+    pool
 }
 
 /// The seed of the key hash, which changes with the rotation's epoch. Only the keys' slots move with it: who wins
@@ -105,16 +120,20 @@ impl Seed {
         seed
     }
 
-    /// The seed at `now_us`: `hash_seed` itself without rotation.
+    /// The seed at `now_us`, if it lies in the epoch looked at last: `hash_seed` itself without rotation.
     #[inline]
+    pub(super) fn known(&self, now_us: u64) -> Option<u64> {
+        (now_us.wrapping_sub(self.start_us) < self.length_us).then_some(self.current)
+    }
+
+    /// The seed at `now_us`.
     pub(super) fn at(&mut self, now_us: u64) -> u64 {
-        if now_us.wrapping_sub(self.start_us) >= self.length_us {
+        if self.known(now_us).is_none() {
             self.turn(now_us);
         }
         self.current
     }
 
-    #[cold]
     fn turn(&mut self, now_us: u64) {
         let Some(rotation_us) = self.rotation_us else { return };
         let rotation_us = rotation_us.max(1);

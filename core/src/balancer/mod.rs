@@ -196,12 +196,33 @@ impl Balancer {
         let Some(home) = self.domains.get(domain.index()) else {
             return Err(Error::UnknownDomain { domain: domain.get() });
         };
+        // The usual case, without a call and without a change: nearly all requests end here.
+        if self.groups.is_empty()
+            && let Some(seed) = self.seed.known(now_us)
+            && let Some(pick) = self.candidates.known(home.primary, key, seed, pools.topology())
+            && !pools.is_overloaded(pick.pool)
+        {
+            self.total_routed = self.total_routed.saturating_add(1);
+            let reason = if pick.hashed { Reason::Hash } else { Reason::Primary };
+            return Ok(Route { pool: Some(pick.pool), reason, spilled: false });
+        }
+        Ok(self.route_fully(now_us, domain, home.primary, key, pools))
+    }
+
+    #[inline(never)]
+    fn route_fully(
+        &mut self,
+        now_us: u64,
+        domain: DomainId,
+        primary: u32,
+        key: &[u8],
+        pools: &impl PoolView,
+    ) -> Route {
         let group = if self.groups.is_empty() { None } else { self.group_of(key) };
-        let list = group.unwrap_or(home.primary);
-        let seed = &mut self.seed;
-        let pick = self.candidates.pick(list, || hash::slot_of(key, seed.at(now_us)), pools);
-        let Some(pick) = pick else {
-            return Ok(self.route_without_candidate(domain, pools));
+        let list = group.unwrap_or(primary);
+        let seed = self.seed.at(now_us);
+        let Some(pick) = self.candidates.pick(list, key, seed, pools) else {
+            return self.route_without_candidate(domain, pools);
         };
         let reason = match (group, pick.hashed) {
             (Some(_), _) => Reason::Affinity,
@@ -209,10 +230,10 @@ impl Balancer {
             (None, true) => Reason::Hash,
         };
         if pools.is_overloaded(pick.pool) {
-            return Ok(self.route_around(domain, list, pick.pool, reason, pools));
+            return self.route_around(domain, list, pick.pool, reason, pools);
         }
         self.total_routed = self.total_routed.saturating_add(1);
-        Ok(Route { pool: Some(pick.pool), reason, spilled: false })
+        Route { pool: Some(pick.pool), reason, spilled: false }
     }
 
     /// How many requests got a pool.

@@ -1,5 +1,7 @@
 //! Tests of the balancer, against pools that are nothing but figures.
 
+#![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)] // small figures
+
 mod balance;
 mod hashing;
 mod migration;

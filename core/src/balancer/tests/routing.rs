@@ -142,14 +142,6 @@ fn a_balancer_without_pools_routes_nowhere() {
 
 // A slow model of its own: plain rendezvous over names, plain minimum search, nothing remembered.
 
-/// Steele, Lea and Flood's generator, as published.
-fn splitmix64(state: u64) -> u64 {
-    let mut z = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
 fn model_pick(
     listed: &[String],
     names: &[String],
@@ -159,7 +151,8 @@ fn model_pick(
 ) -> Option<(usize, bool)> {
     use xxhash_rust::xxh3::xxh3_64_with_seed;
     let slot = xxh3_64_with_seed(key, seed) / (1 << 44);
-    let slot_hash = splitmix64(slot.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let product = (slot + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let slot_hash = product ^ (product >> 32);
     let mut best: Option<(u64, usize)> = None;
     let mut several = false;
     for (place, name) in listed.iter().enumerate() {
@@ -249,11 +242,7 @@ prop_compose! {
         hash_seed in any::<u64>(),
         count in Just(count),
     ) -> (Vec<String>, Vec<DomainConfig>, Vec<AffinityGroup>, Vec<Vec<Pool>>, Vec<Vec<u8>>, u64) {
-        let domains = domains.into_iter().map(|(pools, spill)| {
-            let mut once: Vec<String> = Vec::new();
-            spill.into_iter().for_each(|name| if !once.contains(&name) { once.push(name) });
-            domain(&pools, &once)
-        });
+        let domains = domains.into_iter().map(|(pools, spill)| domain(&pools, &spill));
         let groups = groups.into_iter().map(|(key, pools)| AffinityGroup { key, pools });
         (pool_names(count), domains.collect(), groups.collect(), moments, keys, hash_seed)
     }
