@@ -60,7 +60,7 @@ pub(crate) fn names() -> Vec<&'static str> {
 
 /// What the parts share.
 pub(crate) struct Session {
-    root: PathBuf,
+    pub(crate) root: PathBuf,
     /// Whether everything the parts print is passed through.
     pub(crate) verbose: bool,
     environment: OnceCell<Result<Environment, String>>,
@@ -86,11 +86,8 @@ impl Session {
                 counts.passed += 1;
             } else {
                 counts.failed += 1;
-                output += &format!(
-                    "{}\n`{}` failed\n",
-                    process::tail(&finished.output),
-                    process::describe(&command)
-                );
+                output +=
+                    &format!("{}\n`{}` failed\n", finished.output.trim_end(), process::describe(&command));
             }
         }
         Outcome::Ran { counts, problem: None, output }
@@ -219,8 +216,7 @@ fn wheel(session: &Session, _: &str) -> Outcome {
 fn pytest(session: &Session, label: &str) -> Outcome {
     session.with_wheel(|environment| {
         let mut tests = environment.tool("python");
-        // `-rs` says why a test was skipped.
-        tests.args(["-m", "pytest", "-q", "-rs", "--color=no"]);
+        tests.args(["-m", "pytest", "-q", "--color=no"]);
         session.tests(label, tests, count::pytest)
     })
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: runs every part, shows one line for each, and closes with the sum of all.
 
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -57,7 +58,7 @@ fn run_part(part: &Part, session: &Session, ci: bool) -> (Counts, String) {
     let (mut counts, mut notes) = match outcome {
         Outcome::Ran { counts, problem, output } => {
             if counts.failed > 0 && !session.verbose {
-                println!("{}", process::tail(&output));
+                show(&session.root, part.name, &output);
             }
             (counts, problem)
         }
@@ -73,6 +74,19 @@ fn run_part(part: &Part, session: &Session, ci: bool) -> (Counts, String) {
     let word = if counts.failed > 0 { "FAILED" } else { "ok" };
     let notes = notes.map_or(String::new(), |notes| format!(" ({notes})"));
     (counts, format!("{name} {word}: {counts} in {time}{notes}"))
+}
+
+/// Shows the end of what a failed part printed, and says where the whole of it is.
+fn show(root: &Path, name: &str, output: &str) {
+    let end = process::tail(output);
+    if end.len() < output.trim_end().len() {
+        let log = format!("target/test/{name}.log");
+        if fs::create_dir_all(root.join("target/test")).is_ok() && fs::write(root.join(&log), output).is_ok()
+        {
+            println!("… (the whole output is in {log})");
+        }
+    }
+    println!("{end}");
 }
 
 fn parse(arguments: &[String]) -> Result<(Vec<&'static str>, bool), String> {
