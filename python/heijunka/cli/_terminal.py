@@ -1,0 +1,84 @@
+"""Showing a summary: with colour where `rich` is installed and there is a terminal, else as plain text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from ._summary import Facts, Summary, Table
+
+
+def show(summary: Summary) -> None:
+    """Prints a summary to standard output."""
+    if sys.stdout.isatty():
+        try:
+            _show_rich(summary)
+        except ImportError:
+            pass
+        else:
+            return
+    for line in plain_lines(summary):
+        print(line)
+
+
+def plain_lines(summary: Summary) -> Iterator[str]:
+    """The summary as lines of plain text."""
+    yield summary.headline
+    yield from (f"note: {note}" for note in summary.notes)
+    for section in summary.sections:
+        yield ""
+        yield section.title
+        yield from _facts(section) if isinstance(section, Facts) else _table(section)
+
+
+def _facts(facts: Facts) -> Iterator[str]:
+    label_width = max(len(fact.label) for fact in facts.facts)
+    value_width = max(len(fact.value) for fact in facts.facts)
+    for fact in facts.facts:
+        yield f"  {fact.label:<{label_width}}  {fact.value:>{value_width}}  {fact.note}".rstrip()
+
+
+def _table(table: Table) -> Iterator[str]:
+    lines = [list(table.columns), *[list(row) for row in table.rows]]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(table.columns))]
+    for line in lines:
+        cells = [f"{cell:<{width}}" if i == 0 else f"{cell:>{width}}" for i, (cell, width) in enumerate(zip(line, widths, strict=True))]
+        yield f"  {'  '.join(cells)}".rstrip()
+    if table.note:
+        yield f"  {table.note}"
+
+
+def _show_rich(summary: Summary) -> None:
+    from rich.console import Console, RenderableType
+    from rich.padding import Padding
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    console = Console(highlight=False)
+
+    def grid(rows_of: Facts | Table) -> RenderableType:
+        if isinstance(rows_of, Facts):
+            table = Grid.grid(padding=(0, 2))
+            table.add_column(no_wrap=True)
+            table.add_column(justify="right", no_wrap=True)
+            table.add_column(style="dim")
+            for fact in rows_of.facts:
+                style = "bold red" if fact.alarm else "bold"
+                table.add_row(Text(fact.label), Text(fact.value, style=style), Text(fact.note))
+            return table
+        table = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+        for index, head in enumerate(rows_of.columns):
+            table.add_column(Text(head), justify="left" if index == 0 else "right", no_wrap=index > 0, overflow="fold")
+        for row in rows_of.rows:
+            table.add_row(*[Text(cell) for cell in row])
+        return table
+
+    console.print(Text(summary.headline, style="bold"))
+    for note in summary.notes:
+        console.print(Text(f"note: {note}", style="yellow"))
+    for section in summary.sections:
+        console.print()
+        console.print(Text(section.title, style="bold cyan"))
+        console.print(Padding(grid(section), (0, 0, 0, 2)))
+        if isinstance(section, Table) and section.note:
+            console.print(Padding(Text(section.note, style="dim"), (0, 0, 0, 2)))
