@@ -9,7 +9,7 @@ pub mod balancer;
 pub mod burst;
 pub mod config;
 mod effect;
-mod engine;
+// mod engine;
 pub mod erlang;
 mod error;
 mod id;
@@ -22,7 +22,7 @@ pub mod time;
 pub mod whatif;
 
 pub use arrivals::Arrivals;
-pub use config::Config;
+pub use config::{Config, ConfigError, Draft, Value};
 pub use effect::{Effect, EffectKind, EffectQueue, Workers};
 pub use error::Error;
 pub use id::{DomainId, MAX_SLOTS, PoolId, TicketId, Token, WaiterId, WorkerId};

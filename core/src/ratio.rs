@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 /// Parts in a whole.
-pub const MILLION: u64 = 1_000_000;
+pub(crate) const MILLION: u64 = 1_000_000;
 
 /// A ratio in parts per million, so that a comparison with it is exact: 16/20 − 14/20 *is* 0.1.
 ///

@@ -1,7 +1,6 @@
 //! The sections as structures: defaults, and fields that belong together.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -82,21 +81,13 @@ pub(super) fn domain_config(
     let highest = set_max.map(class);
     let class = set_class.map_or_else(|| usual.min(highest.unwrap_or(Class::Critical)), class);
     let all = || pools.iter().map(|pool| &pool.name);
-    let spill = match (fields.set_pools("spill"), &primary) {
-        (Some(set), _) => set.to_vec(),
-        (None, None) => Vec::new(),
-        (None, Some(primary)) => {
-            let primary: BTreeSet<&String> = primary.iter().collect();
-            all().filter(|pool| !primary.contains(pool)).cloned().collect()
-        }
-    };
     DomainConfig {
         name: name.to_owned(),
         class,
         max_class: highest.unwrap_or(class),
         max_concurrent: fields.set_number("max_concurrent").map(narrow),
         pools: primary.unwrap_or_else(|| all().cloned().collect()),
-        spill,
+        spill: fields.set_pools("spill").map(<[String]>::to_vec),
     }
 }
 

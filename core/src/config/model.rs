@@ -93,8 +93,9 @@ pub struct DomainConfig {
     pub max_concurrent: Option<u32>,
     /// The names of the primary pools; a pool listed k times has k shares.
     pub pools: Vec<String>,
-    /// The names of the pools where overload may go.
-    pub spill: Vec<String>,
+    /// The names of the pools where overload may go; `None`: all that aren't primary ones. (Not listed: of 4,096
+    /// pools that would be 17 million names.)
+    pub spill: Option<Vec<String>>,
 }
 
 /// A pool: section `pools.<name>`.

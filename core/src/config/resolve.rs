@@ -25,7 +25,7 @@ pub(super) const DEFAULT_POOLS: [&str; 3] = ["payment", "delivery", "notificatio
 /// The domain that exists as long as the default pools stand, and its pool.
 pub(super) const DEFAULT_DOMAIN: (&str, &str) = ("critical_notification", "notification");
 
-/// The most names in all lists of pools and spill pools together: 4,096 pools that spill into all others.
+/// The most names in all lists of pools and spill pools together.
 const MAX_NAMES: u64 = 4_096 * 4_096;
 
 /// Makes the best of a value: a configuration in which what is wrong counts as unset, and the problems.
@@ -202,10 +202,7 @@ impl<'a> Sections<'a> {
             };
             let all = pools.len() as u64;
             let primary_len = primary.as_ref().map_or(all, |primary| primary.len() as u64);
-            let spill_len = match fields.set_pools("spill") {
-                Some(set) => set.len() as u64,
-                None => all.saturating_sub(primary_len),
-            };
+            let spill_len = fields.set_pools("spill").map_or(0, |set| set.len() as u64);
             names = names.saturating_add(primary_len).saturating_add(spill_len);
             drafts.push((name, fields, primary));
         }
@@ -214,7 +211,7 @@ impl<'a> Sections<'a> {
                 "domains",
                 format!(
                     "`pools` and `spill` of all domains list {names} pools together, more than {MAX_NAMES}; \
-                     an unset `spill` lists all other pools, an empty list none"
+                     a domain without `pools` and without a pool of its name lists all"
                 ),
             );
             drafts.clear();

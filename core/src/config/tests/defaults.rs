@@ -3,6 +3,11 @@
 use super::*;
 use crate::ratio::Ratio;
 
+/// `*`: all other pools.
+fn spill(domain: &DomainConfig) -> String {
+    domain.spill.as_ref().map_or_else(|| "*".to_string(), |spill| spill.join(" "))
+}
+
 fn ppm(ratio: Ratio) -> u64 {
     ratio.ppm()
 }
@@ -49,13 +54,13 @@ fn default_pools_and_domains() {
     let domains: Vec<_> = config
         .domains
         .iter()
-        .map(|domain| (domain.name.as_str(), domain.class, domain.pools.join(" "), domain.spill.join(" ")))
+        .map(|domain| (domain.name.as_str(), domain.class, domain.pools.join(" "), spill(domain)))
         .collect();
     let expected = [
-        (payment, Class::Critical, payment, "delivery notification"),
-        (delivery, Class::Normal, delivery, "payment notification"),
-        (notification, Class::Normal, notification, "payment delivery"),
-        ("critical_notification", Class::Critical, notification, "payment delivery"),
+        (payment, Class::Critical, payment, "*"),
+        (delivery, Class::Normal, delivery, "*"),
+        (notification, Class::Normal, notification, "*"),
+        ("critical_notification", Class::Critical, notification, "*"),
     ];
     let expected =
         expected.map(|(name, class, pools, spill)| (name, class, pools.to_string(), spill.to_string()));
@@ -223,16 +228,16 @@ fn named_pools_replace_the_default_ones() {
     let domains: Vec<_> = config
         .domains
         .iter()
-        .map(|domain| (domain.name.as_str(), domain.class, domain.pools.join(" "), domain.spill.join(" ")))
+        .map(|domain| (domain.name.as_str(), domain.class, domain.pools.join(" "), spill(domain)))
         .collect();
     let domain = |name, class, pools: &str, spill: &str| (name, class, pools.to_string(), spill.to_string());
     assert_eq!(
         domains,
         [
             domain("web", Class::Normal, "web", ""),
-            domain("payment", Class::Critical, "payment", "web"),
-            domain("z", Class::Normal, "web payment web", ""),
-            domain("y", Class::Normal, "web payment", ""),
+            domain("payment", Class::Critical, "payment", "*"),
+            domain("z", Class::Normal, "web payment web", "*"),
+            domain("y", Class::Normal, "web payment", "*"),
             domain("critical_notification", Class::Critical, "web payment", "web"),
         ]
     );

@@ -76,7 +76,10 @@ fn every_kind_of_path_can_be_set() {
     assert!(config.pools.iter().all(|pool| pool.max_waiting == 100));
     assert!(config.domains.iter().all(|domain| domain.class == Class::Sheddable));
     assert_eq!(names(&config).1, "a.b web z");
-    assert_eq!((config.domains[1].spill.len(), config.domains[2].pools.join(" ")), (0, "web".to_string()));
+    assert_eq!(
+        (config.domains[1].spill.as_deref(), config.domains[2].pools.join(" ")),
+        (Some(&[][..]), "web".to_string())
+    );
     let groups: Vec<_> = config.balancer.affinity_groups.iter().map(|group| group.key.as_str()).collect();
     assert_eq!(groups, ["vip", "x=y"]);
     assert_eq!((config.worker_start, config.burst.scope), (WorkerStart::Confirmed, BurstScope::Pool));

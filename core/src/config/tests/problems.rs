@@ -347,10 +347,13 @@ fn many_pools_are_bounded() {
         }
         Config::from_value(&value)
     };
-    assert_eq!(pools(1_000, "{}").unwrap().domains[7].spill.len(), 999);
+    assert_eq!(pools(16_384, "{}").unwrap().domains[7].spill, None);
     let error = pools(16_385, "{}").unwrap_err().to_string();
     assert!(error.contains("pools: 16385 pools: `limits.max_pools` is 16384"), "{error}");
-    // Every pool spilling into every other one would be a quarter of a billion names.
+    // A thousand and more domains that list all pools.
+    let domains: Vec<String> = (0..1_100).map(|index| format!(r#""{index}-": {{}}"#)).collect();
+    let error =
+        pools(16_384, &format!(r#"{{"domains": {{{}}}}}"#, domains.join(","))).unwrap_err().to_string();
     assert!(error.contains("domains: `pools` and `spill` of all domains list"), "{error}");
     // Thousands of references to pools that aren't there, each looked up among thousands of names.
     let value = Value::from_json(r#"{"domains": {"web": {}}}"#).unwrap();

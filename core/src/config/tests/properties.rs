@@ -254,7 +254,7 @@ fn assert_consistent(config: &Config) {
     let known = |name: &String| config.pools.iter().any(|pool| pool.name == *name);
     for domain in &config.domains {
         assert!(domain.class <= domain.max_class && !domain.pools.is_empty());
-        assert!(domain.pools.iter().chain(&domain.spill).all(known));
+        assert!(domain.pools.iter().chain(domain.spill.iter().flatten()).all(known));
     }
     for (pool, domain) in config.pools.iter().zip(&config.domains) {
         assert_eq!(pool.name, domain.name);

@@ -1,0 +1,420 @@
+//! Scaling: how many workers a pool should have.
+//!
+//! Pools are judged at most every `scaler.evaluate_every_us`, on demand = (busy + waiting) / workers, averaged
+//! over the time since the last evaluation. At most one rule acts per pool and evaluation. A pool that an
+//! unhealthy verdict keeps growing isn't shrunk at the same time, and a removal that would bring demand above
+//! the upper threshold isn't made: one worker at 0.9 never flaps between one and two.
+//!
+//! Sources: `proportional` is the rule of the Kubernetes horizontal pod autoscaler (ceil(current × metric /
+//! target), tolerance, stabilization window); `staffing` is Erlang C with the Allen–Cunneen correction, as
+//! telephone call centres are staffed.
+
+use alloc::collections::VecDeque;
+
+use super::health::judge;
+use super::{Effects, HealthStatus, Pool, Pools};
+use crate::arrivals::Arrivals;
+use crate::config::{HealthConfig, PoolConfig, ScalerConfig, ScalerMode};
+use crate::erlang;
+use crate::id::PoolId;
+use crate::ratio::MILLION;
+use crate::reason::Reason;
+use crate::time::{SECOND_US, next_period};
+
+/// What a pool's scaling remembers between evaluations.
+#[derive(Debug, Clone)]
+pub(super) struct Scaling {
+    /// Since when demand has stood at or above the proactive threshold.
+    high_since_us: Option<u64>,
+    /// Since when demand has stood below the planned threshold.
+    low_since_us: Option<u64>,
+    /// Whether a planned shrink is under way.
+    shrinking: bool,
+    last_down_us: Option<u64>,
+    last_scaled_us: Option<u64>,
+    /// The count that the last evaluation wanted at least: removing a worker below it would be undone.
+    wanted: u32,
+    /// Counts desired lately, as (when, count), falling: the first is the highest of the window.
+    desires: VecDeque<(u64, u32)>,
+}
+
+impl Scaling {
+    pub(super) fn new(config: &PoolConfig, now_us: u64) -> Self {
+        Self {
+            high_since_us: None,
+            low_since_us: None,
+            shrinking: false,
+            last_down_us: None,
+            last_scaled_us: None,
+            wanted: 0,
+            desires: VecDeque::from([(now_us, config.initial_workers)]),
+        }
+    }
+
+    /// Notes a desired count and answers the highest one of the last `window_us`.
+    fn stabilize(&mut self, now_us: u64, desired: u32, window_us: u64) -> u32 {
+        while self.desires.back().is_some_and(|(_, count)| *count <= desired) {
+            self.desires.pop_back();
+        }
+        self.desires.push_back((now_us, desired));
+        while self.desires.front().is_some_and(|(at_us, _)| at_us.saturating_add(window_us) < now_us) {
+            self.desires.pop_front();
+        }
+        self.desires.front().map_or(desired, |(_, count)| *count)
+    }
+}
+
+/// Mean and variability of service times, slowly forgetting.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Variability {
+    count: u32,
+    sum: f64,
+    squares: f64,
+}
+
+impl Variability {
+    const BOUND: u32 = 4096;
+
+    #[inline]
+    #[allow(clippy::cast_precision_loss)] // microseconds below 2^53
+    pub(super) fn add(&mut self, value_us: u64) {
+        let value = value_us as f64;
+        self.count += 1;
+        self.sum += value;
+        self.squares += value * value;
+        if self.count >= Self::BOUND {
+            self.count /= 2;
+            self.sum *= 0.5;
+            self.squares *= 0.5;
+        }
+    }
+
+    /// The squared coefficient of variation; 1 (exponential) until there are enough samples to tell.
+    fn scv(&self) -> f64 {
+        if self.count < 20 || self.sum <= 0.0 {
+            return 1.0;
+        }
+        let count = f64::from(self.count);
+        let mean = self.sum / count;
+        let variance = self.squares / count - mean * mean;
+        (variance / (mean * mean)).clamp(0.0, 100.0)
+    }
+}
+
+/// The averages of a pool over the time since the last evaluation, as areas (count × µs).
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    start_us: u64,
+    length_us: u128,
+    /// Busy workers.
+    busy: u128,
+    /// Busy workers and waiters.
+    work: u128,
+    /// Workers, starting ones included.
+    workers: u128,
+    /// Workers that are ready.
+    ready: u128,
+}
+
+/// What an evaluation decided for one pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Stay,
+    Add(u32, Reason),
+    Remove(u32, Reason),
+}
+
+impl Pools {
+    /// Judges every pool and scales it, when that is due.
+    pub fn evaluate(&mut self, now_us: u64, effects: &mut Effects) {
+        if !self.scaler.enabled || self.next_evaluation_us > now_us {
+            return;
+        }
+        let start_us = self.evaluated_us;
+        self.evaluated_us = now_us;
+        self.next_evaluation_us = next_period(self.next_evaluation_us, self.scaler.evaluate_every_us, now_us);
+        let start_delay_us = self.start_delay.mean().unwrap_or(0);
+        let judge = Judge {
+            now_us,
+            scaler: &self.scaler,
+            health: &self.health,
+            off_peak: self.off_peak,
+            start_delay_us,
+        };
+        let mut verdicts = core::mem::take(&mut self.verdicts);
+        verdicts.clear();
+        for (pool, id) in self.pools.iter_mut().zip(0..) {
+            let window = pool.take_window(start_us, now_us);
+            let verdict = judge.verdict(pool, &window);
+            if verdict != Verdict::Stay {
+                verdicts.push((PoolId::new(id), verdict));
+            }
+        }
+        for (pool, verdict) in &verdicts {
+            self.carry_out(now_us, *pool, *verdict, effects);
+        }
+        self.verdicts = verdicts;
+    }
+
+    /// How many workers the scaler wants a pool to have at least, by its last evaluation.
+    pub(super) fn wanted_workers(&self, pool: PoolId) -> u32 {
+        if self.scaler.enabled { self.pool(pool).map_or(0, |record| record.scaling.wanted) } else { 0 }
+    }
+
+    fn carry_out(&mut self, now_us: u64, pool: PoolId, verdict: Verdict, effects: &mut Effects) {
+        let (changed, down) = match verdict {
+            Verdict::Stay => return,
+            Verdict::Add(count, reason) => (self.add_baseline(now_us, pool, count, reason, effects), false),
+            Verdict::Remove(count, reason) => {
+                (self.remove_baseline(now_us, pool, count, reason, effects), true)
+            }
+        };
+        if changed == 0 {
+            return;
+        }
+        let Ok(record) = self.pool_mut(pool) else { return };
+        record.scaling.last_scaled_us = Some(now_us);
+        if down {
+            record.scaling.last_down_us = Some(now_us);
+        }
+        if let Verdict::Add(_, Reason::Proactive) = verdict {
+            record.scaling.high_since_us = Some(now_us);
+        }
+    }
+}
+
+impl Pool {
+    fn take_window(&mut self, start_us: u64, now_us: u64) -> Window {
+        let busy = self.busy.take(now_us);
+        Window {
+            start_us,
+            length_us: u128::from(now_us.saturating_sub(start_us)),
+            busy,
+            work: busy.saturating_add(self.waiting.take(now_us)),
+            // What surge workers cost is metered by a gauge of its own.
+            workers: self.baseline.take(now_us).saturating_add(self.surge.take(now_us)),
+            ready: self.ready.take(now_us),
+        }
+    }
+
+    /// How many baseline workers may be added.
+    fn room(&self) -> u32 {
+        let below_max = self.max_workers.saturating_sub(self.baseline.get());
+        below_max.min(self.surge_max_workers.saturating_sub(self.workers()))
+    }
+}
+
+/// What all pools are judged by.
+struct Judge<'a> {
+    now_us: u64,
+    scaler: &'a ScalerConfig,
+    health: &'a HealthConfig,
+    off_peak: bool,
+    start_delay_us: u64,
+}
+
+impl Judge<'_> {
+    fn verdict(&self, pool: &mut Pool, window: &Window) -> Verdict {
+        if window.length_us == 0 {
+            return Verdict::Stay;
+        }
+        let calm = self.passed(pool.scaling.last_scaled_us, self.scaler.min_interval_us);
+        let verdict = match self.scaler.mode {
+            ScalerMode::Step => self.step(pool, window),
+            ScalerMode::Proportional => self.proportional(pool, window),
+            ScalerMode::Staffing => self.staffing(pool, window),
+        };
+        let unhealthy = self.scaler.health && self.is_unhealthy(pool, window);
+        let verdict = match verdict {
+            Verdict::Stay | Verdict::Remove(..) if unhealthy && pool.room() > 0 => {
+                Verdict::Add(1, Reason::Unhealthy)
+            }
+            Verdict::Remove(..) if unhealthy || pool.surging => Verdict::Stay,
+            other => other,
+        };
+        if calm { verdict } else { Verdict::Stay }
+    }
+
+    fn step(&self, pool: &mut Pool, window: &Window) -> Verdict {
+        let scaler = self.scaler;
+        // A pool without workers that is asked for some has all the demand there can be.
+        let starved = window.workers == 0 && (window.work > 0 || pool.arrivals.last(5) > 0);
+        let above = |ratio: crate::ratio::Ratio| ratio.compare_fraction(window.work, window.workers);
+        let high = starved || above(scaler.proactive_threshold).is_ge();
+        let low = !starved && above(scaler.planned_threshold).is_lt();
+        let memory = &mut pool.scaling;
+        memory.high_since_us = high.then(|| memory.high_since_us.unwrap_or(window.start_us));
+        memory.low_since_us = low.then(|| memory.low_since_us.unwrap_or(window.start_us));
+        memory.wanted = scaler.up_threshold.ceil_div(window.work, window.length_us);
+
+        let room = pool.room();
+        if room > 0 && self.lasted(pool.scaling.high_since_us, scaler.proactive_after_us) {
+            let desired = scaler.target_utilization.ceil_div(window.work, window.length_us);
+            let needed = desired.saturating_sub(pool.workers());
+            return Verdict::Add(needed.min(scaler.proactive_step).max(1), Reason::Proactive);
+        }
+        if room > 0 && (starved || above(scaler.up_threshold).is_gt()) {
+            return Verdict::Add(1, Reason::DemandHigh);
+        }
+        if let Some(count) = self.planned(pool, window) {
+            return Verdict::Remove(count, Reason::PlannedDown);
+        }
+        let removable = pool.baseline.get() > pool.min_workers
+            && self.passed(pool.scaling.last_down_us, scaler.down_cooldown_us);
+        if removable && !starved && above(scaler.down_threshold).is_lt() && self.bearable(pool, window, 1) {
+            return Verdict::Remove(1, Reason::DemandLow);
+        }
+        Verdict::Stay
+    }
+
+    /// How many workers a planned shrink removes now, if one is under way and due.
+    fn planned(&self, pool: &mut Pool, window: &Window) -> Option<u32> {
+        let scaler = self.scaler;
+        if pool.surging || (scaler.off_peak_only && !self.off_peak) {
+            pool.scaling.shrinking = false;
+            return None;
+        }
+        if self.lasted(pool.scaling.low_since_us, scaler.planned_after_us) {
+            pool.scaling.shrinking = true;
+        }
+        if !pool.scaling.shrinking {
+            return None;
+        }
+        let aim = scaler.target_utilization.ceil_div(window.busy, window.length_us);
+        let aim = aim.max(pool.min_workers);
+        let excess = pool.baseline.get().saturating_sub(aim);
+        if excess == 0 {
+            // Done; another shrink needs another stretch of low demand.
+            pool.scaling.shrinking = false;
+            pool.scaling.low_since_us = None;
+            return None;
+        }
+        if !self.passed(pool.scaling.last_down_us, scaler.planned_every_us) {
+            return None;
+        }
+        let step = scaler.planned_fraction.floor_of(pool.baseline.get()).max(1).min(excess);
+        self.bearable(pool, window, step).then_some(step)
+    }
+
+    fn proportional(&self, pool: &mut Pool, window: &Window) -> Verdict {
+        let scaler = self.scaler;
+        let target = u128::from(scaler.target_utilization.ppm());
+        let (million, tolerance) = (u128::from(MILLION), u128::from(scaler.tolerance.ppm()));
+        // |demand / target − 1| ≤ tolerance, in integers.
+        let demand = window.work.saturating_mul(million).saturating_mul(million);
+        let aim = window.workers.saturating_mul(target);
+        let close = window.workers > 0
+            && demand <= aim.saturating_mul(million + tolerance)
+            && demand >= aim.saturating_mul(million.saturating_sub(tolerance));
+        let starved = window.workers == 0 && pool.arrivals.last(5) > 0;
+        let desired = if close {
+            pool.workers()
+        } else {
+            scaler.target_utilization.ceil_div(window.work, window.length_us).max(u32::from(starved))
+        };
+        self.follow(pool, desired, Reason::Proportional)
+    }
+
+    fn staffing(&self, pool: &mut Pool, window: &Window) -> Verdict {
+        let desired = match pool.mean_service_us(self.now_us) {
+            Some(mean_us) if mean_us > 0 => self.staff(pool, window, mean_us),
+            // Nothing was served yet: by what is there, at the utilization aimed at.
+            _ => self.scaler.target_utilization.ceil_div(window.work, window.length_us),
+        };
+        self.follow(pool, desired, Reason::Staffing)
+    }
+
+    /// The least count for which at most `late_fraction` of the requests wait longer than the target.
+    #[allow(clippy::cast_precision_loss)] // an estimate
+    fn staff(&self, pool: &Pool, window: &Window, mean_us: u64) -> u32 {
+        let scaler = self.scaler;
+        let service_s = mean_us as f64 / SECOND_US as f64;
+        let wait_s = scaler.wait_target_us.unwrap_or(mean_us.max(SECOND_US / 10)) as f64 / SECOND_US as f64;
+        let delay_s = self.start_delay_us as f64 / SECOND_US as f64;
+        let rate = expected_rate(&pool.arrivals, delay_s);
+        let busy = window.busy as f64 / window.length_us as f64;
+        // Work in progress is a floor to the estimate: it also sees a service that has just become slower.
+        let offered = (rate * service_s).max(busy);
+        let late = scaler.late_fraction.as_f64();
+        let cap = pool.surge_max_workers.max(pool.max_workers);
+        let steady = erlang::servers_for(offered, wait_s / service_s, pool.variability.scv(), late, cap);
+        // What works off the present line within one start delay.
+        let line_s = f64::from(pool.waiting.get()) * service_s;
+        let extra = libm::ceil(line_s / delay_s.max(wait_s)).clamp(0.0, f64::from(cap));
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped to a count
+        let extra = extra as u32;
+        steady.saturating_add(extra).min(cap)
+    }
+
+    /// Up to the desired count at once, down to the highest one desired of late.
+    fn follow(&self, pool: &mut Pool, desired: u32, reason: Reason) -> Verdict {
+        let scaler = self.scaler;
+        let highest = pool.scaling.stabilize(self.now_us, desired, scaler.stabilization_us);
+        pool.scaling.wanted = desired;
+        let workers = pool.workers();
+        if desired > workers {
+            let count = (desired - workers).min(pool.room());
+            return if count > 0 { Verdict::Add(count, reason) } else { Verdict::Stay };
+        }
+        let excess = workers.saturating_sub(highest);
+        let removable = excess.min(pool.baseline.get().saturating_sub(pool.min_workers));
+        let near = scaler.tolerance.floor_of(workers);
+        if removable > 0 && excess > near { Verdict::Remove(removable, reason) } else { Verdict::Stay }
+    }
+
+    /// Whether demand stays at or below the upper threshold without `count` workers.
+    fn bearable(&self, pool: &Pool, window: &Window, count: u32) -> bool {
+        let left = u128::from(pool.workers().saturating_sub(count));
+        if left == 0 {
+            return window.work == 0;
+        }
+        !self.scaler.up_threshold.is_exceeded_by(window.work, left.saturating_mul(window.length_us))
+    }
+
+    /// Whether the scaler's health rule applies: judged on the averages of the window, as every rule is. In
+    /// proportional and staffing mode the desired count answers for utilization; there only errors count.
+    fn is_unhealthy(&self, pool: &Pool, window: &Window) -> bool {
+        let errors =
+            if self.scaler.health_on_errors { pool.errors(self.now_us, self.health) } else { (0, 0) };
+        let utilization =
+            if self.scaler.mode == ScalerMode::Step { (window.busy, window.ready) } else { (0, 0) };
+        judge(self.health, utilization, errors) != HealthStatus::Healthy
+    }
+
+    fn lasted(&self, since_us: Option<u64>, length_us: u64) -> bool {
+        since_us.is_some_and(|since_us| self.now_us.saturating_sub(since_us) >= length_us)
+    }
+
+    fn passed(&self, last_us: Option<u64>, length_us: u64) -> bool {
+        last_us.is_none_or(|last_us| self.now_us.saturating_sub(last_us) >= length_us)
+    }
+}
+
+/// The arrival rate to expect when a worker ordered now would be ready, as an upper confidence bound (per
+/// second): the rate of the last minute, its trend where it is more than noise, and a short window where that
+/// has surely grown.
+#[allow(clippy::cast_precision_loss)] // an estimate
+fn expected_rate(arrivals: &Arrivals, ahead_s: f64) -> f64 {
+    /// One-sided 95 % confidence of a normal distribution.
+    const CONFIDENCE: f64 = 1.645;
+    let known = arrivals.closed().min(60);
+    if known == 0 {
+        return 0.0;
+    }
+    let seconds = known as f64;
+    let count = arrivals.last(60) as f64;
+    let mut rate = (count + CONFIDENCE * libm::sqrt(count)) / seconds;
+    if known == 60 {
+        let new = arrivals.last(30) as f64;
+        let old = count - new;
+        let noise = 2.0 * libm::sqrt(count);
+        if new - old > noise {
+            // The halves are 30 s apart, and the newer one's middle lies 15 s back.
+            let slope = (new - old) / (30.0 * 30.0);
+            rate = rate.max(new / 30.0 + slope * (15.0 + ahead_s));
+        }
+    }
+    let recent = arrivals.last(10) as f64;
+    let surely = (recent - CONFIDENCE * libm::sqrt(recent)) / seconds.min(10.0);
+    rate.max(surely)
+}
