@@ -102,7 +102,7 @@ class ConfigError(HeijunkaError, ValueError):
     """A configuration with problems: all of them at once, in the text and in `problems`."""
 
     code = -10
-    name = "config"
+    name = "invalid_config"
 
     #: `(path, message)` of each problem, in the order of the configuration.
     problems: list[tuple[str, str]]
@@ -119,7 +119,7 @@ class TraceError(HeijunkaError, ValueError):
     """A trace that can't be read: the line, and the field if it is one field's fault."""
 
     code = -11
-    name = "trace"
+    name = "invalid_trace"
 
     #: The line, counted from 1; `None` when no single line is at fault.
     line: int | None

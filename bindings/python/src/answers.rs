@@ -61,6 +61,7 @@ impl Field for f64 {
         Ok(PyFloat::new(py, *self).into_any())
     }
 
+    #[allow(clippy::float_cmp)] // equality by value is what is asked for
     fn same(&self, _py: Python<'_>, other: &Self) -> bool {
         self == other
     }

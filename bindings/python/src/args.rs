@@ -81,14 +81,11 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Count {
     type Error = PyErr;
 
     fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
-        match integer(&value)?.map(u32::try_from) {
-            Some(Ok(number)) => Ok(Self { value: number, misfit: None }),
-            _ => {
-                let negative = value.lt(0)?;
-                let value_text = shortened(&value)?;
-                Ok(Self { value: if negative { 0 } else { u32::MAX }, misfit: Some(value_text) })
-            }
+        if let Some(Ok(number)) = integer(&value)?.map(u32::try_from) {
+            return Ok(Self { value: number, misfit: None });
         }
+        let negative = value.lt(0)?;
+        Ok(Self { value: if negative { 0 } else { u32::MAX }, misfit: Some(shortened(&value)?) })
     }
 }
 

@@ -1,11 +1,10 @@
 //! Configurations: from Python values to the core's, and back.
 
-use heijunka_core::Config;
-use heijunka_core::config::{ConfigError, Draft, MAX_DEPTH, PRESET_NAMES, Problem, Value};
+use heijunka_core::config::{ConfigError, Draft, MAX_DEPTH, Problem, Value};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use serde::Serialize;
 
 use crate::errors::raise;
@@ -72,13 +71,10 @@ fn from_mapping(
             problems.push(Problem { path: path.to_owned(), message: found });
             continue;
         };
-        let key = match key.to_str() {
-            Ok(key) => key.to_owned(),
-            Err(_) => {
-                let message = format!("the key {} isn't valid Unicode", key.repr()?);
-                problems.push(Problem { path: path.to_owned(), message });
-                continue;
-            }
+        let Ok(key) = key.to_str().map(str::to_owned) else {
+            let message = format!("the key {} isn't valid Unicode", key.repr()?);
+            problems.push(Problem { path: path.to_owned(), message });
+            continue;
         };
         let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         let value = from_python(&value, &inner, depth, problems)?;
@@ -186,6 +182,7 @@ pub(crate) fn draft(
 /// after that. Fails with `ConfigError`, which lists everything that is wrong.
 #[pyfunction]
 #[pyo3(signature = (config=None, *, preset=None, set=Vec::new()))]
+#[allow(clippy::needless_pass_by_value)] // as Python hands it over
 pub(crate) fn resolve_config<'py>(
     py: Python<'py>,
     config: Option<&Bound<'py, PyAny>>,
@@ -194,15 +191,4 @@ pub(crate) fn resolve_config<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let config = draft(config, preset, &set, py)?.build().map_err(|error| from_core(py, &error))?;
     to_python(py, &config)
-}
-
-/// The presets' full configurations by name.
-pub(crate) fn presets(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
-    let presets = PyDict::new(py);
-    for name in PRESET_NAMES {
-        if let Some(config) = Config::preset(name) {
-            presets.set_item(name, to_python(py, config)?)?;
-        }
-    }
-    Ok(presets)
 }

@@ -21,7 +21,12 @@ mod module {
     #[pymodule_export]
     use crate::engine::Engine;
 
+    #[pymodule_export]
+    use crate::config::resolve_config;
+
     #[allow(non_upper_case_globals)] // Python's name
     #[pymodule_export]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+    #[pymodule_export]
+    const PRESET_NAMES: [&str; 2] = heijunka_core::config::PRESET_NAMES;
 }
