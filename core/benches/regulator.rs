@@ -26,7 +26,7 @@ fn regulator(token_ttl_us: Option<u64>, reservation: Reservation) -> Regulator {
             max_class: Class::Critical,
             max_concurrent: None,
             pools: vec![],
-            spill: vec![],
+            spill: None,
         })
         .collect();
     let limits = LimitsConfig {

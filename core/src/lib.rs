@@ -9,7 +9,7 @@ pub mod balancer;
 pub mod burst;
 pub mod config;
 mod effect;
-// mod engine;
+mod engine;
 pub mod erlang;
 mod error;
 mod id;

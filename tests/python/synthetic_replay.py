@@ -35,9 +35,16 @@ def _pool_series(name: str, index: int, points: int, bucket_us: int, rng: random
     columns: dict[str, list[float]] = {
         key: []
         for key in (
-            "utilization", "demand", "arrivals", "admitted", "refused", "waiting", "baseline_workers", "surge_workers"
+            "utilization",
+            "demand",
+            "arrivals",
+            "admitted",
+            "refused",
+            "waiting",
+            "baseline_workers",
+            "surge_workers",
         )
-    }  # fmt: skip
+    }
     workers = max(2.0, scale * 0.6)
     for i in range(points):
         t = i / max(points - 1, 1)
@@ -62,7 +69,12 @@ def _pool_series(name: str, index: int, points: int, bucket_us: int, rng: random
 
 
 def synthetic_result(
-    *, points: int = 720, pools: int = 3, bucket_us: int = 120_000_000, seed: int = 1, names: list[str] | None = None
+    *,
+    points: int = 720,
+    pools: int = 3,
+    bucket_us: int = 120_000_000,
+    seed: int = 1,
+    names: list[str] | None = None,
 ) -> dict[str, Any]:
     """An outcome of `points` points and `pools` pools."""
     rng = random.Random(seed)
@@ -106,7 +118,11 @@ def synthetic_result(
         used = [pool["utilization"][i] for pool in series]
         spread = max(used) - min(used)
         balance.append(1 - 2 * spread if spread <= 0.25 else 0.5 * (1 - spread) / 0.75)
-        spent += sum(pool["baseline_workers"][i] + 2 * pool["surge_workers"][i] for pool in series) * bucket_s / 3600
+        spent += (
+            sum(pool["baseline_workers"][i] + 2 * pool["surge_workers"][i] for pool in series)
+            * bucket_s
+            / 3600
+        )
         cost.append(spent)
     offered = sum(pool["offered"] for pool in by_pool.values())
     refused = sum(pool["refused"] for pool in by_pool.values())
@@ -116,56 +132,87 @@ def synthetic_result(
     late = offered // 130
     return {
         "trace": {
-            "format": "csv", "rows": offered, "skipped": 3, "span_us": span_us, "first_us": 0, "without_service": 41,
+            "format": "csv",
+            "rows": offered,
+            "skipped": 3,
+            "span_us": span_us,
+            "first_us": 0,
+            "without_service": 41,
             "domains": {
-                name: {"rows": by_pool[name]["offered"], "pool": name, "added": i >= 3} for i, name in enumerate(named)
+                name: {"rows": by_pool[name]["offered"], "pool": name, "added": i >= 3}
+                for i, name in enumerate(named)
             },
         },
         "config": _config(named),
         "summary": {
-            "offered": offered, "accepted": offered - refused, "refused": refused,
+            "offered": offered,
+            "accepted": offered - refused,
+            "refused": refused,
             "refused_by_reason": {key: round(sum(column) * bucket_s) for key, column in by_reason.items()},
-            "expired": 0, "completed": offered - refused, "in_flight": 0, "duration_us": span_us,
+            "expired": 0,
+            "completed": offered - refused,
+            "in_flight": 0,
+            "duration_us": span_us,
             "goodput_per_s": (offered - refused) / (span_us / 1e6),
-            "wait_ms": _times(21.0), "latency_ms": _times(344.0),
-            "late": late, "late_share": late / max(offered, 1),
+            "wait_ms": _times(21.0),
+            "latency_ms": _times(344.0),
+            "late": late,
+            "late_share": late / max(offered, 1),
             "utilization_mean": sum(pool["utilization_mean"] for pool in by_pool.values()) / len(by_pool),
             "time_in_band": sum(pool["time_in_band"] for pool in by_pool.values()) / len(by_pool),
             "peak_to_mean": 11.7,
-            "worker_hours": {"baseline": baseline_hours, "surge": surge_hours, "total": baseline_hours + surge_hours},
+            "worker_hours": {
+                "baseline": baseline_hours,
+                "surge": surge_hours,
+                "total": baseline_hours + surge_hours,
+            },
             "cost": {
-                "surge_units": 10.0 * len(named), "surge_money": 2 * surge_hours, "baseline_money": baseline_hours,
-                "total_money": baseline_hours + 2 * surge_hours, "currency": "USD",
+                "surge_units": 10.0 * len(named),
+                "surge_money": 2 * surge_hours,
+                "baseline_money": baseline_hours,
+                "total_money": baseline_hours + 2 * surge_hours,
+                "currency": "USD",
             },
             "effects": {"AddWorkers": 210, "RemoveWorkers": 198, "MigrateWorkers": 14, "SurgeStarted": 1},
-            "surges": 1, "migrations": sum(mark["kind"] == "MigrateWorkers" for mark in marks), "scale_changes": 408,
+            "surges": 1,
+            "migrations": sum(mark["kind"] == "MigrateWorkers" for mark in marks),
+            "scale_changes": 408,
             "pools": by_pool,
             "domains": {
                 name: {
-                    "offered": pool["offered"], "accepted": pool["completed"], "refused": pool["refused"],
-                    "expired": 0, "completed": pool["completed"],
+                    "offered": pool["offered"],
+                    "accepted": pool["completed"],
+                    "refused": pool["refused"],
+                    "expired": 0,
+                    "completed": pool["completed"],
                 }
                 for name, pool in by_pool.items()
             },
         },
         "series": {
-            "bucket_us": bucket_us, "start_us": 0, "points": points, "balance_coefficient": balance, "pools": series,
-            "refused_by_reason": by_reason, "cost_money": cost,
+            "bucket_us": bucket_us,
+            "start_us": 0,
+            "points": points,
+            "balance_coefficient": balance,
+            "pools": series,
+            "refused_by_reason": by_reason,
+            "cost_money": cost,
         },
         "marks": marks,
         "marks_dropped": 0,
-    }  # fmt: skip
+    }
 
 
 def _marks(span_us: int, names: list[str], rng: random.Random) -> list[dict[str, Any]]:
-    def mark(share: float, kind: str, reason: str, count: int, pool: str | None, to_pool: str | None) -> dict[str, Any]:
-        at_us = int(share * span_us)
-        return {"at_us": at_us, "kind": kind, "pool": pool, "to_pool": to_pool, "count": count, "reason": reason}
+    def mark(share: float, kind: str, reason: str, count: int, *pools: str) -> dict[str, Any]:
+        pool, to_pool = (*pools, None, None)[:2]
+        fields = {"kind": kind, "pool": pool, "to_pool": to_pool, "count": count, "reason": reason}
+        return {"at_us": int(share * span_us), **fields}
 
     marks = [
-        mark(0.621, "SurgeStarted", "burst", 5 * len(names), None, None),
-        mark(0.66, "SurgeWorkersKept", "hand_over", 2, names[0], None),
-        mark(0.675, "SurgeEnded", "surge_over", 0, None, None),
+        mark(0.621, "SurgeStarted", "burst", 5 * len(names)),
+        mark(0.66, "SurgeWorkersKept", "hand_over", 2, names[0]),
+        mark(0.675, "SurgeEnded", "surge_over", 0),
     ]
     if len(names) > 1:
         for _ in range(14):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from . import _format as fmt
 from ._markup import Markup, element, join, name
@@ -14,7 +13,7 @@ from ._tables import pool_class
 from ._words import reason
 
 
-def figures(result: Any, series: Series) -> Markup:
+def figures(result: object, series: Series) -> Markup:
     """All charts, in reading order."""
     frames = [
         _frame(
@@ -82,7 +81,10 @@ def _frame(
 
 
 def _keys(keys: Iterable[tuple[str, Markup | str]]) -> Markup:
-    items = [element("li", element("span", class_=f"swatch k-{key}", aria_hidden="true"), label) for key, label in keys]
+    items = [
+        element("li", element("span", class_=f"swatch k-{key}", aria_hidden="true"), label)
+        for key, label in keys
+    ]
     return element("ul", *items, class_="keys")
 
 
@@ -102,37 +104,51 @@ def _when(series: Series, point: int) -> str:
 
 def _peak(series: Series, key: str) -> str:
     best = _highest(series.pools, key)
-    return "No values." if best is None else f"Highest: {fmt.percent(best[0])} in {best[2]} {_when(series, best[1])}."
+    return (
+        "No values."
+        if best is None
+        else f"Highest: {fmt.percent(best[0])} in {best[2]} {_when(series, best[1])}."
+    )
 
 
-def _utilization(result: Any, series: Series) -> str:
+def _utilization(result: object, series: Series) -> str:
     mean = number_at(result, "summary", "utilization_mean")
     before = "" if mean is None else f"On average {fmt.percent(mean)}. "
     return before + _peak(series, "utilization")
 
 
-def _flow(result: Any, series: Series) -> str:
-    totals = [sum(float(pool.values["arrivals"][i] or 0) for pool in series.pools) for i in range(series.points)]
+def _flow(result: object, series: Series) -> str:
+    totals = [
+        sum(float(pool.values["arrivals"][i] or 0) for pool in series.pools) for i in range(series.points)
+    ]
     if not totals:
         return "No values."
     top = max(range(len(totals)), key=lambda i: totals[i])
-    refused = number_at(result, "summary", "refused") or 0
+    admitted, refused = (fmt.count(number_at(result, "summary", key)) for key in ("accepted", "refused"))
     return (
         f"Most arrivals: {fmt.decimal(totals[top])} a second {_when(series, top)}. "
-        f"{fmt.count(number_at(result, 'summary', 'accepted'))} admitted, {fmt.count(refused)} refused in all."
+        f"{admitted} admitted, {refused} refused in all."
     )
 
 
-def _refused(result: Any, series: Series) -> Markup:
-    heading, caption = "Refused, by reason", "Requests a second, over all pools, one reason on top of the other."
+def _refused(result: object, series: Series) -> Markup:
+    heading, caption = (
+        "Refused, by reason",
+        "Requests a second, over all pools, one reason on top of the other.",
+    )
     if not series.refused:
         refused = number_at(result, "summary", "refused")
         summary = "Nothing was refused." if not refused else "The series has no refusals by reason."
         return _frame("refused", heading, caption, summary, empty=True)
     found = {
-        text(key): number(value) or 0 for key, value in mapping(at(result, "summary", "refused_by_reason")).items()
+        text(key): number(value) or 0
+        for key, value in mapping(at(result, "summary", "refused_by_reason")).items()
     }
-    parts = [f"{fmt.count(value)} {key}" for key, value in sorted(found.items(), key=lambda pair: -pair[1]) if value]
+    parts = [
+        f"{fmt.count(value)} {key}"
+        for key, value in sorted(found.items(), key=lambda pair: -pair[1])
+        if value
+    ]
     keys = _keys((f"r{i}", _reason_key(code)) for i, code in enumerate(series.refused))
     return _frame("refused", heading, caption, f"In all: {', '.join(parts)}." if parts else "", keys)
 
@@ -178,7 +194,7 @@ def _balance(values: Values, series: Series) -> str:
     )
 
 
-def _cost(result: Any) -> str:
+def _cost(result: object) -> str:
     cost = mapping(at(result, "summary", "cost"))
     currency = currency_of(result)
     return (
@@ -208,7 +224,9 @@ def legend(series: Series) -> Markup:
     ]
     more = None
     if few < len(series.pools):
-        more = element("p", f"The {few} busiest of {len(series.pools)} pools are shown at first.", class_="aside")
+        more = element(
+            "p", f"The {few} busiest of {len(series.pools)} pools are shown at first.", class_="aside"
+        )
     return element(
         "fieldset",
         element("legend", "Pools"),

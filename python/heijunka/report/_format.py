@@ -75,7 +75,11 @@ def span(seconds: Number | None) -> str:
     if seconds < 59.95:
         return f"{significant(seconds, 3)}{NBSP}s"
     whole = round(min(float(seconds), 1e15))
-    for unit, name, small, small_name in ((86400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 1, "s")):
+    for unit, name, small, small_name in (
+        (86400, "d", 3600, "h"),
+        (3600, "h", 60, "min"),
+        (60, "min", 1, "s"),
+    ):
         if whole >= unit:
             rest = whole % unit // small
             head = f"{whole // unit:,}{NBSP}{name}"

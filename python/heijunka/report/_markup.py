@@ -27,8 +27,10 @@ def join(parts: list[Markup] | tuple[Markup, ...]) -> Markup:
 
 
 def element(tag: str, *children: Markup | str | None, **attributes: str | int | bool | None) -> Markup:
-    """An element. Children that aren't markup are escaped, `None` is left out; so are attributes that are `None` or
-    `False`. An attribute's `_` reads as `-`, one at its end is dropped (`class_`).
+    """An element whose children are escaped where they aren't markup.
+
+    What is `None` is left out, and so are attributes that are `False`. An attribute's `_` reads as `-`,
+    one at its end is dropped (`class_`).
     """
     opened = [tag]
     for name, value in attributes.items():
@@ -48,7 +50,7 @@ def element(tag: str, *children: Markup | str | None, **attributes: str | int | 
 
 
 def name(value: str) -> Markup:
-    """A name that came from outside, set apart so that its direction and length can't disturb what is around it."""
+    """A name from outside, set apart so that its direction and length can't disturb what is around it."""
     return element("bdi", value or "(no name)", class_="name", title=value if len(value) > 16 else None)
 
 

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 from importlib.resources import files
-from typing import Any
 
 from . import _charts, _series, _summary, _tables, _words
 from . import _format as fmt
@@ -36,13 +35,13 @@ def _digest(source: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
 
 
-def _json_for_script(value: Any) -> str:
+def _json_for_script(value: object) -> str:
     """JSON that no HTML parser can take for markup: nothing but ASCII, no `<`, `>` or `&`."""
     dense = json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return dense.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def page(result: Any, title: str | None) -> str:
+def page(result: object, title: str | None) -> str:
     """The whole file."""
     series = _series.read(result)
     heading = text(title).strip() if title else ""
@@ -87,14 +86,16 @@ def _masthead() -> Markup:
         element("rect", x=str(x), y=str(y), width="4", height=str(20 - y), rx="1")
         for x, y in ((1, 7), (7, 7), (13, 7), (19, 7))
     ]
-    logo = element("svg", *bars, element("path", d="M0 3h24"), class_="logo", viewBox="0 0 24 21", aria_hidden="true")
+    logo = element(
+        "svg", *bars, element("path", d="M0 3h24"), class_="logo", viewBox="0 0 24 21", aria_hidden="true"
+    )
     toggle = element(
         "button", "Theme", type="button", id="theme", aria_label="Switch between light and dark", hidden=True
     )
     return element("header", element("p", logo, "Heijunka", class_="brand"), toggle, class_="masthead")
 
 
-def _sections(result: Any, series: Series, heading: str) -> list[Markup | None]:
+def _sections(result: object, series: Series, heading: str) -> list[Markup | None]:
     return [
         element(
             "div",
@@ -108,23 +109,15 @@ def _sections(result: Any, series: Series, heading: str) -> list[Markup | None]:
             "overview",
             "Key figures",
             _summary.tiles(result),
-            element(
-                "div",
-                _summary.fates(result),
-                element(
-                    "div",
-                    _tables.waits(result),
-                    element("p", "Latency is wait and service together.", class_="aside after"),
-                    class_="card",
-                ),
-                class_="pair",
-            ),
+            _summary.fates(result),
         ),
         _section("charts", "Over time", _over_time(result, series)),
         _section("pools", "Pools", _card(_tables.pools(result, series))),
         _section("domains", "Domains", _card(_tables.domains(result))),
         _section("effects", "Surges and migrations", _marks(series), _card(_tables.effects(result))),
-        _section("refusals", "Refusals", _card(_tables.refusals(result))) if _tables.refusals(result) else None,
+        _section("refusals", "Refusals", _card(_tables.refusals(result)))
+        if _tables.refusals(result)
+        else None,
         _section("configuration", "Configuration", _config(result)),
     ]
 
@@ -139,7 +132,7 @@ def _card(child: Markup | None) -> Markup | None:
     return None if child is None else element("div", child, class_="card")
 
 
-def _over_time(result: Any, series: Series) -> Markup:
+def _over_time(result: object, series: Series) -> Markup:
     if series.points == 0:
         return element("p", "The replay has no series to draw.", class_="card")
     steps = (
@@ -169,11 +162,15 @@ def _over_time(result: Any, series: Series) -> Markup:
         "div",
         zoom,
         _charts.legend(series),
-        element("div", element("h3", "Marks"), element("ul", *marks, class_="keys column"), class_="markkeys"),
+        element(
+            "div", element("h3", "Marks"), element("ul", *marks, class_="keys column"), class_="markkeys"
+        ),
         element(
             "p",
             element("span", "Tap a chart to read it. ", class_="touch"),
-            element("span", "Drag across a chart to zoom, double-click for the whole trace. ", class_="mouse"),
+            element(
+                "span", "Drag across a chart to zoom, double-click for the whole trace. ", class_="mouse"
+            ),
             element("span", "With a chart in focus: ← → move, + − zoom, Esc resets. ", class_="mouse"),
             element("span", f"Each point is the mean over {fmt.span(series.bucket_s)}.", id="grain"),
             class_="aside help",
@@ -184,13 +181,18 @@ def _over_time(result: Any, series: Series) -> Markup:
         "noscript", element("p", "The charts need JavaScript; all else on this page does not.", class_="card")
     )
     return element(
-        "div", side, element("div", noscript, _charts.figures(result, series), class_="figures"), class_="over"
+        "div",
+        side,
+        element("div", noscript, _charts.figures(result, series), class_="figures"),
+        class_="over",
     )
 
 
 def _marks(series: Series) -> Markup:
     if not series.marks:
-        return element("div", element("p", "No surge and no migration happened.", class_="none"), class_="card")
+        return element(
+            "div", element("p", "No surge and no migration happened.", class_="none"), class_="card"
+        )
     heads = ("Time", "What", "Why")
     table = element(
         "table",
@@ -205,7 +207,9 @@ def _marks(series: Series) -> Markup:
     ]
     pick = element("label", "Show ", element("select", *options, id="pick-marks"), class_="pick")
     more = element("button", "Show more", type="button", id="more-marks", hidden=True)
-    region = element("div", table, class_="scroll tall", tabindex="0", role="region", aria_labelledby="t-marks")
+    region = element(
+        "div", table, class_="scroll tall", tabindex="0", role="region", aria_labelledby="t-marks"
+    )
     count = element("p", id="marks-count", class_="aside")
     return element(
         "div",
@@ -217,16 +221,18 @@ def _marks(series: Series) -> Markup:
     )
 
 
-def _config(result: Any) -> Markup:
+def _config(result: object) -> Markup:
     config = mapping(at(result, "config"))
     if not config:
         return element("p", "The outcome holds no configuration.", class_="card")
     shown = json.dumps(config, indent=2, ensure_ascii=False, default=str)
     pre = element("pre", escaped(shown), tabindex="0", role="region", aria_label="Configuration as JSON")
-    return element("details", element("summary", "The full configuration, every default filled in"), pre, class_="card")
+    return element(
+        "details", element("summary", "The full configuration, every default filled in"), pre, class_="card"
+    )
 
 
-def _footer(result: Any, series: Series) -> Markup:
+def _footer(result: object, series: Series) -> Markup:
     trace = at(result, "trace")
     rows = number_at(trace, "rows")
     parts = [] if rows is None else [f"{fmt.plural(rows, 'row')} read"]
@@ -238,5 +244,8 @@ def _footer(result: Any, series: Series) -> Markup:
         "details", element("summary", "Licence of uPlot"), element("pre", escaped(_asset("vendor/LICENSE")))
     )
     return element(
-        "footer", element("p", " · ".join(parts)), element("p", "Made by Heijunka. Charts by uPlot 1.6.32."), licence
+        "footer",
+        element("p", " · ".join(parts)),
+        element("p", "Made by Heijunka. Charts by uPlot 1.6.32."),
+        licence,
     )

@@ -82,15 +82,15 @@ class Surge:
     ended: bool
 
 
-def read(result: Any) -> Series:
+def read(result: object) -> Series:
     """The series of an outcome. Pools come in the order of what was offered to them, the most first."""
     series = mapping(at(result, "series"))
     raw_pools = [mapping(pool) for pool in sequence(series.get("pools"))]
-    columns: list[Any] = [series.get("balance_coefficient"), series.get("cost_money")]
+    columns: list[object] = [series.get("balance_coefficient"), series.get("cost_money")]
     columns += [pool.get(key) for pool in raw_pools for key in POOL_SERIES]
     points = max((len(sequence(column)) for column in columns), default=0)
 
-    def aligned(column: Any) -> Values:
+    def aligned(column: object) -> Values:
         values = [number(value) for value in sequence(column)][:points]
         return values + [None] * (points - len(values))
 
@@ -121,7 +121,7 @@ def read(result: Any) -> Series:
     return read_series
 
 
-def _thresholds(scaler: Any) -> list[Number]:
+def _thresholds(scaler: object) -> list[Number]:
     """The demands at which the scaler acts, where it acts by thresholds at all."""
     if at(scaler, "enabled") is False or at(scaler, "mode") not in ("step", None):
         return []
@@ -141,7 +141,7 @@ def _stacked(refused: dict[str, Values]) -> dict[str, Values]:
     return stacked
 
 
-def _marks(raw: Any, start_us: Number) -> Iterable[Mark]:
+def _marks(raw: object, start_us: Number) -> Iterable[Mark]:
     for entry in sequence(raw):
         at_us = number_at(entry, "at_us")
         if at_us is None:
@@ -171,8 +171,10 @@ def _surges(marks: Iterable[Mark], end_s: float) -> list[Surge]:
 
 
 def encode(values: Sequence[Number | None], digits: int = 4) -> dict[str, Any]:
-    """A column as `{"d": decimals, "v": […]}`: whole numbers in units of 10^-d, enough for `digits` significant digits
-    of the largest, runs of three and more equal ones as `[value, times]`.
+    """A column as `{"d": decimals, "v": […]}`.
+
+    The values are whole numbers in units of 10^-d, enough for `digits` significant digits of the largest;
+    runs of three and more equal ones stand as `[value, times]`.
     """
     largest = max((abs(value) for value in values if value is not None), default=0)
     places = 0 if largest == 0 else max(0, min(6, digits - 1 - math.floor(math.log10(largest))))
@@ -222,7 +224,9 @@ def payload(series: Series, currency: str, reason_words: Callable[[str], str]) -
         "end": series.end_s,
         "shown": SHOWN_POOLS,
         "currency": currency,
-        "pools": [{short: encode(pool.values[key]) for key, short in POOL_SERIES.items()} for pool in series.pools],
+        "pools": [
+            {short: encode(pool.values[key]) for key, short in POOL_SERIES.items()} for pool in series.pools
+        ],
         "thresholds": series.thresholds,
         "balance": encode(series.balance),
         "cost": encode(series.cost, 6),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from . import _format as fmt
 from ._markup import Markup, element, join, listing
 from ._read import Number, at, mapping, number, number_at, share, text
 from ._words import reason
 
 
-def lead(result: Any) -> Markup:
+def lead(result: object) -> Markup:
     """The headline in two sentences."""
     summary = at(result, "summary")
     offered = number_at(summary, "offered")
@@ -30,7 +28,7 @@ def lead(result: Any) -> Markup:
     return element("p", f"{first}{second}.", class_="lead")
 
 
-def trace_seconds(result: Any) -> float | None:
+def trace_seconds(result: object) -> float | None:
     """How long the trace is, or, where that is unknown, the replay."""
     span_us = number_at(result, "trace", "span_us")
     if span_us is None:
@@ -38,33 +36,42 @@ def trace_seconds(result: Any) -> float | None:
     return None if span_us is None else float(span_us) / 1e6
 
 
-def notes(result: Any) -> Markup | None:
+def notes(result: object) -> Markup | None:
     """What the reader should know before trusting the figures, if there is anything."""
     trace = at(result, "trace")
     items: list[Markup] = []
-    added = [text(key) for key, domain in mapping(at(trace, "domains")).items() if at(domain, "added") is True]
+    added = [
+        text(key) for key, domain in mapping(at(trace, "domains")).items() if at(domain, "added") is True
+    ]
     if added:
         were = "domain isn’t" if len(added) == 1 else "domains aren’t"
         own = "it got a pool of its own" if len(added) == 1 else "each got a pool of its own"
-        items.append(element("li", f"{len(added):,} {were} in the configuration; {own}: ", listing(added), "."))
+        items.append(
+            element("li", f"{len(added):,} {were} in the configuration; {own}: ", listing(added), ".")
+        )
     skipped = number_at(trace, "skipped")
     if skipped:
         verb = "was" if skipped == 1 else "were"
-        items.append(element("li", f"{fmt.plural(skipped, 'line')} of the trace couldn’t be read and {verb} skipped."))
+        items.append(
+            element("li", f"{fmt.plural(skipped, 'line')} of the trace couldn’t be read and {verb} skipped.")
+        )
     without = number_at(trace, "without_service")
     if without:
         items.append(element("li", f"{fmt.plural(without, 'row')} had no service time."))
     dropped = number_at(result, "marks_dropped")
     if dropped:
         items.append(
-            element("li", f"{fmt.plural(dropped, 'effect')} beyond the report’s bound aren’t marked on the charts.")
+            element(
+                "li",
+                f"{fmt.plural(dropped, 'effect')} beyond the report’s bound aren’t marked on the charts.",
+            )
         )
     if not items:
         return None
     return element("ul", *items, class_="notes", aria_label="Notes")
 
 
-def tiles(result: Any) -> Markup:
+def tiles(result: object) -> Markup:
     """The key figures."""
     summary = at(result, "summary")
     offered = number_at(summary, "offered")
@@ -82,7 +89,11 @@ def tiles(result: Any) -> Markup:
 
     requests = [
         _tile("Offered", fmt.count(offered), f"{fmt.decimal(rate, 2)} a second on average{peak_note}"),
-        _tile("Admitted", fmt.percent(share(accepted, offered)), f"{fmt.count(accepted)} of {fmt.count(offered)}"),
+        _tile(
+            "Admitted",
+            fmt.percent(share(accepted, offered)),
+            f"{fmt.count(accepted)} of {fmt.count(offered)}",
+        ),
         _tile("Refused", fmt.count(refused), _refused_note(summary, refused, offered), alarm=bool(refused)),
         _tile("Expired", fmt.count(number_at(summary, "expired")), "left the waiting line unserved"),
         _tile(
@@ -102,12 +113,13 @@ def tiles(result: Any) -> Markup:
         _tile(
             "Worker-hours",
             fmt.decimal(number_at(hours, "total")),
-            f"baseline {fmt.decimal(number_at(hours, 'baseline'))}, surge {fmt.decimal(number_at(hours, 'surge'))}",
+            ", ".join(f"{part} {fmt.decimal(number_at(hours, part))}" for part in ("baseline", "surge")),
         ),
         _tile(
             "Cost",
             fmt.money(number(cost.get("total_money")), currency),
-            f"surge {fmt.money(surge_money, currency)}" + (f", {fmt.decimal(units)} cost units" if units else ""),
+            f"surge {fmt.money(surge_money, currency)}"
+            + (f", {fmt.decimal(units)} cost units" if units else ""),
         ),
         _tile("Surges", fmt.count(number_at(summary, "surges")), "bursts answered with extra workers"),
         _tile(
@@ -119,17 +131,34 @@ def tiles(result: Any) -> Markup:
     return join(
         [
             element("dl", *requests, class_="tiles"),
+            element(
+                "dl",
+                *_times(summary, "wait_ms", "Wait"),
+                *_times(summary, "latency_ms", "Latency"),
+                class_="tiles times",
+            ),
             element("dl", *capacity, class_="tiles"),
         ]
     )
 
 
-def currency_of(result: Any) -> str:
+def _times(summary: object, key: str, label: str) -> list[Markup]:
+    """Half, 95 and 99 of 100 completed requests had at most this wait (or latency)."""
+    values = at(summary, key)
+    mean, longest = (fmt.milliseconds(number_at(values, part)) for part in ("mean", "max"))
+    what = "wait and service" if key == "latency_ms" else "for a worker"
+    return [
+        _tile(f"{label} {part}", fmt.milliseconds(number_at(values, part)), note)
+        for part, note in (("p50", f"mean {mean}"), ("p95", what), ("p99", f"longest {longest}"))
+    ]
+
+
+def currency_of(result: object) -> str:
     """The currency that the outcome's money is in."""
     return text(at(result, "summary", "cost", "currency") or "USD")
 
 
-def _refused_note(summary: Any, refused: Number | None, offered: Number | None) -> str:
+def _refused_note(summary: object, refused: Number | None, offered: Number | None) -> str:
     if not refused:
         return "nothing was refused"
     by_reason = {key: number(value) or 0 for key, value in mapping(at(summary, "refused_by_reason")).items()}
@@ -172,7 +201,7 @@ _FATES = (
 )
 
 
-def fates(result: Any) -> Markup | None:
+def fates(result: object) -> Markup | None:
     """Where the requests went, as one bar with a legend."""
     summary = at(result, "summary")
     offered = number_at(summary, "offered")
@@ -186,7 +215,9 @@ def fates(result: Any) -> Markup | None:
         width = max(0.0, min(1000.0 - left, float(amount) / float(offered) * 1000))
         if amount:
             bars.append(
-                element("rect", x=f"{left:.2f}", width=f"{max(width, 1.5):.2f}", height="14", class_=f"fate {key}")
+                element(
+                    "rect", x=f"{left:.2f}", width=f"{max(width, 1.5):.2f}", height="14", class_=f"fate {key}"
+                )
             )
         left += width
         keys.append(

@@ -1,9 +1,8 @@
-"""The tables: waits, refusals, pools, domains, effects."""
+"""The tables: refusals, pools, domains, effects."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from . import _format as fmt
 from ._markup import Markup, element, name
@@ -27,7 +26,7 @@ def _table(
     *,
     sortable: bool = False,
 ) -> Markup:
-    """A table with a caption, inside a region that scrolls sideways on its own and takes the keyboard's focus."""
+    """A table with a caption, in a region that scrolls sideways on its own and takes the keyboard's focus."""
 
     def head(index: int, label: str) -> Markup:
         shown = element("button", label, type="button", data_column=index) if sortable else label
@@ -38,7 +37,8 @@ def _table(
         return element("td", shown, data_sort=None if key is None or not sortable else repr(float(key)))
 
     body = [
-        element("tr", element("th", first, scope="row"), *[cell(value) for value in cells]) for first, cells in rows
+        element("tr", element("th", first, scope="row"), *[cell(value) for value in cells])
+        for first, cells in rows
     ]
     table = element(
         "table",
@@ -51,35 +51,16 @@ def _table(
     return element("div", table, class_=f"scroll{tall}", tabindex="0", role="region", aria_labelledby=ident)
 
 
-def _figures(values: Any) -> list[Cell]:
-    return [
-        (fmt.milliseconds(number_at(values, key)), number_at(values, key))
-        for key in ("mean", "p50", "p95", "p99", "max")
-    ]
-
-
-def waits(result: Any) -> Markup:
-    """Wait and latency, overall."""
-    summary = at(result, "summary")
-    return _table(
-        "t-waits",
-        "Wait and latency of completed requests",
-        ("", "mean", "p50", "p95", "p99", "max"),
-        [
-            (Markup("Wait"), _figures(at(summary, "wait_ms"))),
-            (Markup("Latency"), _figures(at(summary, "latency_ms"))),
-        ],
-    )
-
-
 def _counted(value: Number | None) -> Cell:
     return fmt.count(value), value
 
 
-def refusals(result: Any) -> Markup | None:
+def refusals(result: object) -> Markup | None:
     """Why requests were refused, the most frequent reason first."""
     summary = at(result, "summary")
-    found = {text(key): number(value) or 0 for key, value in mapping(at(summary, "refused_by_reason")).items()}
+    found = {
+        text(key): number(value) or 0 for key, value in mapping(at(summary, "refused_by_reason")).items()
+    }
     if not any(found.values()):
         return None
     total = sum(found.values())
@@ -91,7 +72,9 @@ def refusals(result: Any) -> Markup | None:
         for key, value in sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
         if value
     ]
-    return _table("t-refusals", "Refusals by reason", ("Reason", "Meaning", "Requests", "Share of refusals"), rows)
+    return _table(
+        "t-refusals", "Refusals by reason", ("Reason", "Meaning", "Requests", "Share of refusals"), rows
+    )
 
 
 def _swatch(index: int) -> Markup:
@@ -103,7 +86,7 @@ def pool_class(index: int) -> str:
     return f"c{index % 8} d{min(index // 8, 3)}"
 
 
-def pools(result: Any, series: Series) -> Markup:
+def pools(result: object, series: Series) -> Markup:
     """Every pool's figures, in the charts' order."""
     found = {text(key): value for key, value in mapping(at(result, "summary", "pools")).items()}
     order = [pool.name for pool in series.pools]
@@ -138,8 +121,8 @@ def pools(result: Any, series: Series) -> Markup:
             )
         )
     heads = (
-        "Pool", "Offered", "Completed", "Refused", "Expired", "Utilization", "At 60–80 %", "Workers", "At the end",
-        "Surge, most", "Line, longest", "Wait p50", "Wait p95", "Wait p99", "Latency p95",
+        "Pool", "Offered", "Completed", "Refused", "Expired", "Utilization", "At 60–80 %", "Workers",
+        "At the end", "Surge, most", "Line, longest", "Wait p50", "Wait p95", "Wait p99", "Latency p95",
         "Hours, baseline", "Hours, surge",
     )  # fmt: skip
     return _table("t-pools", "Figures per pool", heads, rows, sortable=True)
@@ -163,7 +146,7 @@ def _plain(value: Number | None) -> Cell:
     return fmt.decimal(value), value
 
 
-def domains(result: Any) -> Markup:
+def domains(result: object) -> Markup:
     """Every domain's figures."""
     traced = {text(key): value for key, value in mapping(at(result, "trace", "domains")).items()}
     figures = {text(key): value for key, value in mapping(at(result, "summary", "domains")).items()}
@@ -190,13 +173,25 @@ def domains(result: Any) -> Markup:
                 ],
             )
         )
-    heads = ("Domain", "Pool", "Rows", "Offered", "Admitted", "Admitted share", "Refused", "Expired", "Completed")
+    heads = (
+        "Domain",
+        "Pool",
+        "Rows",
+        "Offered",
+        "Admitted",
+        "Admitted share",
+        "Refused",
+        "Expired",
+        "Completed",
+    )
     return _table("t-domains", "Figures per domain", heads, rows, sortable=True)
 
 
-def effects(result: Any) -> Markup | None:
+def effects(result: object) -> Markup | None:
     """How many effects of each kind the engine asked for."""
-    found = {text(key): number(value) or 0 for key, value in mapping(at(result, "summary", "effects")).items()}
+    found = {
+        text(key): number(value) or 0 for key, value in mapping(at(result, "summary", "effects")).items()
+    }
     if not any(found.values()):
         return None
     rank = {key: i for i, key in enumerate(EFFECTS)}

@@ -85,7 +85,10 @@ function options(chart, width) {
       y: false, drag: { x: true, y: false, dist: 8, setScale: false },
       sync: { key: 'time', setSeries: false, scales: ['x', null], filters: { pub: isMove, sub: isMove } },
       points: { size: 9, width: 1.5, fill: (u, i) => u.series[i].stroke(u, i), stroke: () => ink('card') },
-      bind: { dblclick: () => () => { setWindow(0, END); return null; } },
+      bind: {
+        dblclick: () => () => { setWindow(0, END); return null; },
+        mouseleave: (u, target, leave) => (event) => (touched ? null : leave(event)),
+      },
     },
     scales: { x: { time: false, range: (u, low, high) => [low, high] }, y: { range: spec.range } },
     axes: axes(spec),

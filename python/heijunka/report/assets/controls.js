@@ -124,7 +124,7 @@ function startPrinting() {
   addEventListener('beforeprint', () => {
     printing = true;
     applyTheme();
-    for (const { plot } of CHARTS) plot.setSize({ width: 640, height: 180 });
+    for (const { plot } of CHARTS) plot.setSize({ width: 620, height: 180 });
   });
   addEventListener('afterprint', () => {
     printing = false;

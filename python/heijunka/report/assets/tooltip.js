@@ -4,6 +4,8 @@ tip.className = 'tip';
 tip.hidden = true;
 tip.setAttribute('aria-hidden', 'true');
 let active = null;
+// A tap's reading stays until the next tap elsewhere, whatever mouse events the browser makes of it.
+let touched = false;
 const MOST_ROWS = 10;
 const MOST_EVENTS = 4;
 
@@ -83,7 +85,8 @@ function cursorMoved(chart, u) {
   const width = tip.offsetWidth;
   const beside = x + 16 + width <= room ? x + 16 : x - 16 - width;
   tip.style.left = Math.max(4, Math.min(beside, room - width - 4)) + 'px';
-  tip.style.top = LANE + 8 + 'px';
+  // Where there is little room, below the plot instead of over it.
+  tip.style.top = (room < 480 ? chart.plot.height : LANE + 8) + 'px';
 }
 
 function say(chart, u) {
@@ -114,17 +117,24 @@ function hideTip() {
   active = null;
 }
 
+function startTouch() {
+  document.addEventListener('pointerdown', (event) => {
+    touched = event.pointerType === 'touch';
+    if (touched && active && !active.host.contains(event.target)) hideTip();
+  }, true);
+}
+
 function listen(chart) {
   const { over } = chart.plot;
   over.addEventListener('mouseenter', () => { active = chart; });
-  over.addEventListener('mouseleave', () => { if (active === chart) { tip.hidden = true; active = null; } });
+  over.addEventListener('mouseleave', () => { if (active === chart && !touched) { tip.hidden = true; active = null; } });
   over.addEventListener('pointermove', (event) => {
     if (event.pointerType !== 'touch') return;
     active = chart;
     const box = over.getBoundingClientRect();
     chart.plot.setCursor({ left: event.clientX - box.left, top: event.clientY - box.top }, true, true);
   });
-  chart.host.addEventListener('blur', () => { if (active === chart) hideTip(); });
+  chart.host.addEventListener('blur', () => { if (active === chart && !touched) hideTip(); });
   chart.host.addEventListener('keydown', (event) => {
     const { plot } = chart;
     const first = plot.valToIdx(view.from);

@@ -1,0 +1,106 @@
+//! Names and status.
+
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::{Engine, count};
+use crate::balancer::BalanceStatus;
+use crate::burst::{BurstStatus, CostAdvice, SurgeMetrics};
+use crate::config::Config;
+use crate::error::Error;
+use crate::id::{DomainId, PoolId};
+use crate::pool::{PoolCounts, PoolStatus, PoolWorker};
+use crate::regulator::{CapacityInfo, RegulatorStatus};
+
+/// The engine's own status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EngineStatus {
+    /// The latest time seen, in microseconds.
+    pub now_us: u64,
+    /// The time the engine started at, in microseconds.
+    pub start_us: u64,
+    /// How many times lay before the latest one seen.
+    pub clock_regressions: u64,
+    /// Effects that wait to be drained.
+    pub effects_pending: u32,
+    /// Effects that were dropped because nobody drained them.
+    pub effects_dropped: u64,
+    /// Dispatched requests that aren't completed.
+    pub tickets: u32,
+}
+
+impl Engine {
+    /// The configuration the engine was made with.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// How many domains there are; their ids are 0, 1, ….
+    pub fn domain_count(&self) -> u32 {
+        count(self.domain_names.len())
+    }
+
+    /// How many pools there are; their ids are 0, 1, ….
+    pub fn pool_count(&self) -> u32 {
+        self.pools.count()
+    }
+
+    /// The domain with this name. O(domains): look it up once and keep it.
+    pub fn domain_id(&self, name: &str) -> Option<DomainId> {
+        self.domain_names.iter().zip(0..).find(|(known, _)| *known == name).map(|(_, id)| DomainId::new(id))
+    }
+
+    /// The pool with this name. O(pools): look it up once and keep it.
+    pub fn pool_id(&self, name: &str) -> Option<PoolId> {
+        self.pool_names.iter().zip(0..).find(|(known, _)| *known == name).map(|(_, id)| PoolId::new(id))
+    }
+
+    /// A domain's name.
+    pub fn domain_name(&self, domain: DomainId) -> Option<&str> {
+        self.domain_names.get(domain.index()).map(|name| name.as_str())
+    }
+
+    /// A pool's name.
+    pub fn pool_name(&self, pool: PoolId) -> Option<&str> {
+        self.pool_names.get(pool.index()).map(|name| name.as_str())
+    }
+
+    /// The engine's own status.
+    pub fn engine_status(&self) -> EngineStatus {
+        EngineStatus {
+            now_us: self.clock.latest_us(),
+            start_us: self.clock.start_us(),
+            clock_regressions: self.clock.regressions(),
+            effects_pending: self.effects.len(),
+            effects_dropped: self.effects.dropped(),
+            tickets: self.tickets.len(),
+        }
+    }
+
+    /// Admission as of the latest time seen.
+    pub fn regulator_status(&self) -> RegulatorStatus {
+        self.regulator.status(self.clock.latest_us(), |domain| self.domain_name(domain))
+    }
+
+    /// Capacity and how much of it is in use.
+    pub fn capacity_info(&self) -> CapacityInfo {
+        self.regulator.capacity_info()
+    }
+
+    /// A pool's status as of the latest time seen.
+    pub fn pool_status(&self, pool: PoolId) -> Result<PoolStatus, Error> {
+        let name = self.pool_name(pool).ok_or(Error::UnknownPool { pool: pool.get() })?;
+        self.pools.status(self.clock.latest_us(), pool, name)
+    }
+
+    /// A pool's counts. O(1).
+    pub fn pool_counts(&self, pool: PoolId) -> Result<PoolCounts, Error> {
+        self.pools.counts(pool)
+    }
+
+    /// A pool's workers. O(workers).
+    pub fn pool_workers(&self, pool: PoolId) -> Result<Vec<PoolWorker>, Error> {
+        self.pools.workers_of(pool)
+    }
+}
