@@ -76,7 +76,7 @@ def state(engine: Engine) -> list[object]:
 
 
 @pytest.mark.parametrize("call", TIMED)
-@pytest.mark.parametrize("now", [-1, LIMIT, 2**64, -(2**100), 10**5000])
+@pytest.mark.parametrize("now", [-1, LIMIT, 2**64, -(2**100), pytest.param(1 << 20_000, id="huge")])
 def test_a_time_out_of_range_is_refused_everywhere(call: Callable[[Engine, Any], object], now: int) -> None:
     engine = Engine(now_us=3)
     before = state(engine)
@@ -122,7 +122,7 @@ IDS: list[tuple[Callable[[Engine, Any], object], type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("call", "error"), IDS)
-@pytest.mark.parametrize("raw", [0, -1, 2**53 - 1, 2**53, 2**64 - 1, 2**64, -(2**80), 10**5000])
+@pytest.mark.parametrize("raw", [0, -1, 2**53 - 1, 2**53, 2**64 - 1, 2**64, -(2**80), pytest.param(1 << 20_000, id="huge")])
 def test_invented_ids_change_nothing(call: Callable[[Engine, Any], object], error: type[Exception], raw: int) -> None:
     engine = Engine()
     engine.dispatch(0, "payment", "k")

@@ -182,7 +182,6 @@ pub(crate) fn draft(
 /// after that. Fails with `ConfigError`, which lists everything that is wrong.
 #[pyfunction]
 #[pyo3(signature = (config=None, *, preset=None, set=Vec::new()))]
-#[allow(clippy::needless_pass_by_value)] // as Python hands it over
 pub(crate) fn resolve_config<'py>(
     py: Python<'py>,
     config: Option<&Bound<'py, PyAny>>,

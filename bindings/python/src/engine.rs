@@ -8,7 +8,7 @@ use heijunka_core::{Config, config as core_config};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyDict, PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use crate::answers::{
     Admission, Checkin, Checkout, Completion, Dispatch, Effect, Name, Rebalance, Route, Scaling, Word,
@@ -16,69 +16,11 @@ use crate::answers::{
 use crate::args::{
     ClassArg, Count, Key, NameOrHandle, TicketArg, Time, TokenArg, WaiterArg, WorkerArg, outcome,
 };
+use crate::names::Names;
 use crate::{config, errors};
 
 /// With more pools than this a step may take long enough to let other threads run meanwhile.
 const BIG_STEP_POOLS: usize = 64;
-
-/// The names of one kind of thing, by handle and by name.
-struct Names {
-    class: &'static str,
-    what: &'static str,
-    list: Vec<Py<PyString>>,
-    handles: Py<PyDict>,
-}
-
-impl Names {
-    fn new<'a>(
-        py: Python<'_>,
-        class: &'static str,
-        what: &'static str,
-        names: impl Iterator<Item = &'a String>,
-    ) -> PyResult<Self> {
-        let handles = PyDict::new(py);
-        let mut list = Vec::new();
-        for (name, handle) in names.zip(0_u32..) {
-            let name = PyString::intern(py, name);
-            handles.set_item(&name, handle)?;
-            list.push(name.unbind());
-        }
-        Ok(Self { class, what, list, handles: handles.unbind() })
-    }
-
-    fn handle(&self, py: Python<'_>, argument: &NameOrHandle<'_>) -> PyResult<u32> {
-        match argument {
-            NameOrHandle::Name(name) => match self.handles.bind(py).get_item(name)? {
-                Some(handle) => handle.extract(),
-                None => Err(self.unknown(py, name)),
-            },
-            NameOrHandle::Handle(handle) => Ok(*handle),
-            NameOrHandle::Misfit(number) => {
-                Err(errors::raise(py, self.class, (format!("unknown {} {number}", self.what),)))
-            }
-        }
-    }
-
-    #[cold]
-    fn unknown(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyErr {
-        let message = py
-            .import("heijunka._files")
-            .and_then(|module| module.call_method1("unknown_name", (self.what, name, self.all(py)?)));
-        match message {
-            Ok(message) => errors::raise(py, self.class, (message,)),
-            Err(failure) => failure,
-        }
-    }
-
-    /// The name of a handle that the core answered.
-    fn name(&self, py: Python<'_>, handle: Option<u32>) -> Name {
-        Name(handle.and_then(|handle| self.list.get(handle as usize)).map(|name| name.clone_ref(py)))
-    }
-
-    fn all<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        PyTuple::new(py, self.list.iter().map(|name| name.bind(py)))
-    }
-}
 
 /// The load-leveling engine: a pure state machine; the caller passes the time, in microseconds.
 ///
@@ -148,8 +90,7 @@ impl Engine {
     }
 }
 
-fn workers_of(py: Python<'_>, workers: &Bound<'_, PyAny>) -> PyResult<Vec<WorkerId>> {
-    let _ = py;
+fn workers_of(workers: &Bound<'_, PyAny>) -> PyResult<Vec<WorkerId>> {
     workers.try_iter()?.map(|item| Ok(WorkerId::from_raw(item?.extract::<WorkerArg>()?.0))).collect()
 }
 
@@ -317,7 +258,7 @@ impl Engine {
         dead: &Bound<'_, PyAny>,
     ) -> PyResult<u32> {
         let pool = self.pool(py, &pool)?;
-        let (alive, dead) = (workers_of(py, alive)?, workers_of(py, dead)?);
+        let (alive, dead) = (workers_of(alive)?, workers_of(dead)?);
         self.call(py, |core| core.report_health(now_us.0, pool, &alive, &dead))
     }
 
@@ -373,7 +314,7 @@ impl Engine {
             }
             Ok(effects)
         };
-        let effects = if self.pools.list.len() > BIG_STEP_POOLS {
+        let effects = if self.pools.count() > BIG_STEP_POOLS {
             // The guard is dropped before this thread waits for the interpreter again.
             let answer = py.detach(|| self.core.lock().map(|mut core| run(&mut core)).map_err(|_| ()));
             answer.map_err(|()| errors::poisoned())?.map_err(|error| errors::from_core(py, error))?
@@ -548,11 +489,12 @@ impl Engine {
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let now_us = self.lock(py)?.engine_status().now_us;
-        let (domains, pools) = (self.domains.list.len(), self.pools.list.len());
+        let (domains, pools) = (self.domains.count(), self.pools.count());
         Ok(format!("<heijunka.Engine: {domains} domains, {pools} pools, now_us={now_us}>"))
     }
 
     /// A live engine isn't copied by accident.
+    #[allow(clippy::unused_self)] // a method for Python
     fn __reduce__(&self) -> PyResult<Py<PyAny>> {
         Err(PyTypeError::new_err("a live `heijunka.Engine` can't be pickled or copied"))
     }
