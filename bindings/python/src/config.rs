@@ -1,5 +1,6 @@
 //! Configurations: from Python values to the core's, and back.
 
+use heijunka_core::Config;
 use heijunka_core::config::{ConfigError, Draft, MAX_DEPTH, Problem, Value};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -19,7 +20,12 @@ pub(crate) fn value_of(config: Option<&Bound<'_, PyAny>>) -> PyResult<Value> {
     if let Ok(mapping) = config.cast::<PyMapping>() {
         let mut problems = Vec::new();
         let value = from_mapping(mapping, "", 1, &mut problems)?;
-        return if problems.is_empty() { Ok(value) } else { Err(raise_problems(py, &problems)) };
+        if problems.is_empty() {
+            return Ok(value);
+        }
+        // All problems at once: what could be converted is checked too.
+        problems.extend(Config::from_value(&value).err().into_iter().flat_map(|error| error.problems));
+        return Err(raise_problems(py, &problems));
     }
     if config.hasattr("__fspath__")? {
         // Files are read by Python, as everything that does I/O.
@@ -76,11 +82,22 @@ fn from_mapping(
             problems.push(Problem { path: path.to_owned(), message });
             continue;
         };
-        let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let inner = join(path, &key);
         let value = from_python(&value, &inner, depth, problems)?;
         fields.push((key, value));
     }
     Ok(Value::Map(fields))
+}
+
+/// The path of `name` inside `parent`, as the core writes it: a name that isn't a plain word is in quotes.
+fn join(parent: &str, name: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+    let dot = if parent.is_empty() { "" } else { "." };
+    if !name.is_empty() && name.chars().all(plain) {
+        format!("{parent}{dot}{name}")
+    } else {
+        format!("{parent}{dot}{name:?}")
+    }
 }
 
 /// Converts what JSON could hold; anything else is a problem with its path.
