@@ -12,17 +12,17 @@ mod views;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::Outcome;
 use crate::balancer::Balancer;
 use crate::burst::Burst;
 use crate::config::Config;
 use crate::effect::{Effect, EffectKind, EffectQueue};
 use crate::error::Error;
-use crate::id::{DomainId, MAX_SLOTS, PoolId, Slab, TicketId, Token, WaiterId, WorkerId};
+use crate::id::{MAX_SLOTS, PoolId, Slab, TicketId, Token, WaiterId, WorkerId};
 use crate::pool::Pools;
 use crate::reason::Reason;
 use crate::regulator::Regulator;
 use crate::time::{Clock, TIME_LIMIT_US};
-use crate::Outcome;
 
 pub use answers::{Completion, Dispatch, Stage};
 pub use status::EngineStatus;
@@ -127,13 +127,13 @@ impl Engine {
         self.pools.expire(now_us, &mut self.effects);
         self.settle_waiters(now_us);
         self.pools.advance(now_us);
-        let mut view = SurgeView { now_us, pools: &mut self.pools, effects: &mut self.effects };
-        self.burst.step(now_us, &mut view);
+        self.burst
+            .step(now_us, &mut SurgeView { now_us, pools: &mut self.pools, effects: &mut self.effects });
         self.settle_waiters(now_us);
         self.pools.evaluate(now_us, &mut self.effects);
         self.settle_waiters(now_us);
-        if self.balancer.is_due(now_us) {
-            self.balance(now_us, false);
+        if self.balancer.take_due(now_us) {
+            self.balance(now_us);
         }
         self.pools.check_health(now_us, &mut self.effects);
         Ok(())
@@ -157,7 +157,7 @@ impl Engine {
             self.regulator.next_deadline_us(),
             self.pools.next_deadline_us(),
             self.burst.next_deadline_us(),
-            self.balancer.next_deadline_us(),
+            Some(self.balancer.next_deadline_us()),
         ];
         due.into_iter().flatten().min()
     }

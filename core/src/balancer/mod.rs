@@ -132,7 +132,7 @@ impl Balancer {
             .iter()
             .map(|domain| Domain {
                 primary: candidates.take(names.shares(&domain.pools)),
-                spill: names.spill(&domain.spill),
+                spill: names.spill(domain.spill.as_deref(), &domain.pools),
             })
             .collect();
         let mut balancer = Self {

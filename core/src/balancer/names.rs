@@ -72,8 +72,13 @@ impl Names {
         entries
     }
 
-    /// A list of spill pools.
-    pub(super) fn spill(&self, wanted: &[String]) -> Spill {
+    /// The spill pools of a domain: those listed, or all but its primary ones.
+    pub(super) fn spill(&self, wanted: Option<&[String]>, primary: &[String]) -> Spill {
+        let Some(wanted) = wanted else {
+            let mut left_out = self.ids(primary);
+            left_out.dedup();
+            return Spill::AllBut { count: self.count(), left_out: left_out.into_boxed_slice() };
+        };
         let mut ids = self.ids(wanted);
         ids.dedup();
         let count = self.count();

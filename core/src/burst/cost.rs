@@ -75,7 +75,12 @@ impl Burst {
             ("none", "no surge yet: nothing to compare".into())
         } else if surge < baseline {
             let text = "keep surging: that is cheaper than";
-            ("surge", format!("{text} {baseline_workers} permanent workers by {saving_per_year:.2} {currency} a year"))
+            (
+                "surge",
+                format!(
+                    "{text} {baseline_workers} permanent workers by {saving_per_year:.2} {currency} a year"
+                ),
+            )
         } else if surge > baseline {
             let text = "permanent workers would be cheaper than surging by";
             ("baseline", format!("{baseline_workers} {text} {saving_per_year:.2} {currency} a year"))

@@ -22,12 +22,7 @@ pub(super) struct Load {
 }
 
 impl Load {
-    pub(super) fn new(
-        demand: PoolDemand,
-        arrivals: u64,
-        window: u32,
-        baseline: Option<&Baseline>,
-    ) -> Self {
+    pub(super) fn new(demand: PoolDemand, arrivals: u64, window: u32, baseline: Option<&Baseline>) -> Self {
         Self {
             demand,
             arrivals,

@@ -1,5 +1,7 @@
 //! The inputs of one part each, and the setters.
 
+use alloc::string::ToString;
+
 use super::{Engine, count};
 use crate::Outcome;
 use crate::balancer::{Rebalance, Route};
@@ -17,12 +19,7 @@ impl Engine {
     ///
     /// Fails with [`Error::UnknownDomain`] or [`Error::TimeOutOfRange`].
     #[inline]
-    pub fn admit(
-        &mut self,
-        now_us: u64,
-        domain: DomainId,
-        class: Option<Class>,
-    ) -> Result<Admission, Error> {
+    pub fn admit(&mut self, now_us: u64, domain: DomainId, class: Option<Class>) -> Result<Admission, Error> {
         let now_us = self.clock.advance(now_us)?;
         let admission = self.regulator.admit(now_us, domain, class)?;
         if admission.token.is_some() {
@@ -161,7 +158,7 @@ impl Engine {
     /// Moves a worker from the least to the most utilized pool now, if that helps; the cooldown is kept.
     pub fn rebalance(&mut self, now_us: u64) -> Result<Rebalance, Error> {
         let now_us = self.clock.advance(now_us)?;
-        Ok(self.balance(now_us, true))
+        Ok(self.balance(now_us))
     }
 
     /// Sets the load above which admissions carry a warning: from 1 to the hard limit.
@@ -179,12 +176,8 @@ impl Engine {
     /// Replaces the affinity groups.
     ///
     /// Fails with every problem found, or with the time's error as the only one; then nothing changes.
-    pub fn set_affinity_groups(
-        &mut self,
-        now_us: u64,
-        groups: &[AffinityGroup],
-    ) -> Result<(), ConfigError> {
-        self.clock.advance(now_us).map_err(|error| ConfigError::new("now_us", error))?;
+    pub fn set_affinity_groups(&mut self, now_us: u64, groups: &[AffinityGroup]) -> Result<(), ConfigError> {
+        self.clock.advance(now_us).map_err(|error| ConfigError::one("now_us", error.to_string()))?;
         validate_affinity_groups(groups, &self.config.pools, &self.config.limits)?;
         self.balancer.set_affinity_groups(groups);
         Ok(())
@@ -223,8 +216,8 @@ impl Engine {
         Ok(())
     }
 
-    pub(super) fn balance(&mut self, now_us: u64, by_hand: bool) -> Rebalance {
-        let mut decision = self.balancer.decide(now_us, &self.pools, by_hand);
+    pub(super) fn balance(&mut self, now_us: u64) -> Rebalance {
+        let mut decision = self.balancer.decide(now_us, &self.pools);
         if let (true, Some(from), Some(to)) = (decision.migrated, decision.from, decision.to) {
             if self.pools.migrate(now_us, from, to, &mut self.effects).is_some() {
                 self.balancer.record_migration(now_us);

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use super::views::DemandView;
 use super::{Engine, count};
 use crate::balancer::BalanceStatus;
 use crate::burst::{BurstStatus, CostAdvice, SurgeMetrics};
@@ -80,7 +81,7 @@ impl Engine {
 
     /// Admission as of the latest time seen.
     pub fn regulator_status(&self) -> RegulatorStatus {
-        self.regulator.status(self.clock.latest_us(), |domain| self.domain_name(domain))
+        self.regulator.status(self.clock.latest_us())
     }
 
     /// Capacity and how much of it is in use.
@@ -102,5 +103,40 @@ impl Engine {
     /// A pool's workers. O(workers).
     pub fn pool_workers(&self, pool: PoolId) -> Result<Vec<PoolWorker>, Error> {
         self.pools.workers_of(pool)
+    }
+
+    /// The balance of the pools, and what was routed.
+    pub fn balance_status(&self) -> BalanceStatus {
+        self.balancer.balance_status(&self.pools)
+    }
+
+    /// The balance coefficient, from 0 to 1. O(pools).
+    pub fn balance_coefficient(&self) -> f64 {
+        self.balancer.coefficient(&self.pools)
+    }
+
+    /// The burst handler's status as of the latest time seen.
+    pub fn burst_status(&self) -> BurstStatus {
+        let now_us = self.clock.latest_us();
+        let view = DemandView { now_us, pools: &self.pools };
+        self.burst.status(now_us, self.pools.surge_worker_us(now_us), &view, |pool| self.pool_name(pool))
+    }
+
+    /// Figures of surges as of the latest time seen.
+    pub fn surge_metrics(&self) -> SurgeMetrics {
+        let now_us = self.clock.latest_us();
+        let view = DemandView { now_us, pools: &self.pools };
+        self.burst.metrics(now_us, self.pools.surge_worker_us(now_us), &view, |pool| self.pool_name(pool))
+    }
+
+    /// Whether surges or permanent workers would cost less, judged by the surges so far.
+    pub fn cost_advice(&self) -> CostAdvice {
+        let now_us = self.clock.latest_us();
+        self.burst.cost_advice(now_us, self.pools.surge_worker_us(now_us))
+    }
+
+    /// The worker-time of surge workers so far, each until it really left, in worker-microseconds.
+    pub fn surge_worker_us(&self) -> u128 {
+        self.pools.surge_worker_us(self.clock.latest_us())
     }
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::config::{AffinityGroup, Class};
+use crate::id::DomainId;
 use crate::pool::CheckinOutcome;
 use crate::time::SECOND_US;
 
@@ -28,7 +29,8 @@ const POOL: PoolId = PoolId::new(0);
 #[test]
 fn an_empty_configuration_is_the_documented_system() {
     let engine = engine("{}");
-    let pools: Vec<_> = (0..engine.pool_count()).map(|id| engine.pool_name(PoolId::new(id)).unwrap()).collect();
+    let pools: Vec<_> =
+        (0..engine.pool_count()).map(|id| engine.pool_name(PoolId::new(id)).unwrap()).collect();
     assert_eq!(pools, ["payment", "delivery", "notification"]);
     let domains: Vec<_> =
         (0..engine.domain_count()).map(|id| engine.domain_name(DomainId::new(id)).unwrap()).collect();
@@ -44,7 +46,8 @@ fn golden_admissions() {
     let mut engine = engine("{}");
     let delivery = engine.domain_id("delivery").unwrap();
     let payment = engine.domain_id("payment").unwrap();
-    let mut admit = |domain, times| (0..times).filter(|_| engine.admit(0, domain, None).unwrap().admitted()).count();
+    let mut admit =
+        |domain, times| (0..times).filter(|_| engine.admit(0, domain, None).unwrap().admitted()).count();
     assert_eq!(admit(delivery, 1300), 960);
     assert_eq!(admit(payment, 300), 240);
     let status = engine.regulator_status();
@@ -53,7 +56,8 @@ fn golden_admissions() {
 
 #[test]
 fn crossing_the_soft_limit_queues_one_effect() {
-    let mut engine = one_pool("", r#", "regulator": {"soft_limit": 2, "hard_limit": 10, "reserved_capacity": 0}"#);
+    let mut engine =
+        one_pool("", r#", "regulator": {"soft_limit": 2, "hard_limit": 10, "reserved_capacity": 0}"#);
     let tokens: Vec<_> = (0..4).map(|_| engine.admit(0, P, None).unwrap()).collect();
     assert_eq!(tokens.iter().map(|a| a.warning).collect::<Vec<_>>(), [false, false, true, true]);
     let effects = drain(&mut engine);
@@ -114,7 +118,10 @@ fn a_waiting_ticket_is_served_by_a_completion() {
     let effects = drain(&mut engine);
     assert_eq!(effects.len(), 1);
     assert_eq!((effects[0].kind, effects[0].ticket), (EffectKind::WaiterReady, waiting.ticket));
-    assert_eq!((effects[0].waiter, effects[0].workers.as_slice()), (waiting.waiter, &[first.worker.unwrap()][..]));
+    assert_eq!(
+        (effects[0].waiter, effects[0].workers.as_slice()),
+        (waiting.waiter, &[first.worker.unwrap()][..])
+    );
     let completion = engine.complete(20, waiting.ticket.unwrap(), Outcome::Ok).unwrap();
     assert_eq!(completion, Completion { token_released: true, worker_returned: true });
     // The second one held its worker for 11 µs, not from its arrival.
@@ -153,11 +160,14 @@ fn an_expired_token_cancels_the_wait_and_leaves_the_worker_out() {
     engine.step(1000).unwrap();
     let effects = drain(&mut engine);
     let seen: Vec<_> = effects.iter().map(|e| (e.kind, e.ticket)).collect();
-    assert_eq!(seen, [
-        (EffectKind::TokenExpired, working.ticket),
-        (EffectKind::TokenExpired, waiting.ticket),
-        (EffectKind::WaiterExpired, waiting.ticket)
-    ]);
+    assert_eq!(
+        seen,
+        [
+            (EffectKind::TokenExpired, working.ticket),
+            (EffectKind::TokenExpired, waiting.ticket),
+            (EffectKind::WaiterExpired, waiting.ticket)
+        ]
+    );
     assert_eq!((engine.regulator_status().current_load, engine.regulator_status().expired_tokens), (0, 2));
     assert_eq!(engine.pool_counts(POOL).unwrap().busy, 1, "its worker stays out until it is given back");
     let completion = engine.complete(1500, working.ticket.unwrap(), Outcome::Ok).unwrap();
@@ -201,7 +211,8 @@ fn a_new_worker_serves_the_line() {
 
 #[test]
 fn classes_decide_who_comes_in_last() {
-    let mut engine = one_pool("", r#", "domains": {"p": {"max_class": "critical"}}, "regulator": {"hard_limit": 10}"#);
+    let mut engine =
+        one_pool("", r#", "domains": {"p": {"max_class": "critical"}}, "regulator": {"hard_limit": 10}"#);
     // 10 slots, 2 reserved, 8 for normal work, 6 for sheddable.
     for _ in 0..6 {
         assert!(engine.admit(0, P, Some(Class::Sheddable)).unwrap().admitted());
@@ -220,7 +231,10 @@ fn classes_decide_who_comes_in_last() {
 #[test]
 fn setters_validate_as_the_configuration_does() {
     let mut engine = engine("{}");
-    assert!(matches!(engine.set_soft_limit(0, 1201), Err(Error::OutOfRange { field: "regulator.soft_limit", .. })));
+    assert!(matches!(
+        engine.set_soft_limit(0, 1201),
+        Err(Error::OutOfRange { field: "regulator.soft_limit", .. })
+    ));
     assert!(engine.set_soft_limit(0, 0).is_err());
     assert!(engine.set_hard_limit(0, 999).is_err());
     engine.set_soft_limit(0, 10).unwrap();
@@ -245,7 +259,9 @@ fn setters_validate_as_the_configuration_does() {
 
 #[test]
 fn migration_moves_an_idle_worker_to_where_the_work_is() {
-    let mut engine = engine(r#"{"pools": {"a": {"initial_workers": 10}, "b": {"initial_workers": 10}}, "scaler": {"enabled": false}}"#);
+    let mut engine = engine(
+        r#"{"pools": {"a": {"initial_workers": 10}, "b": {"initial_workers": 10}}, "scaler": {"enabled": false}}"#,
+    );
     let b = engine.pool_id("b").unwrap();
     for _ in 0..9 {
         engine.checkout(0, b, None).unwrap();

@@ -153,10 +153,10 @@ fn overflow_workers_leave_at_checkin_unless_somebody_waits() {
     let status = world.status(0);
     assert_eq!((status.current_workers, status.overflow_workers), (2, 1));
     assert!((status.utilization - 1.0).abs() < f64::EPSILON);
-    assert_eq!(world.drain().iter().map(|e| (e.kind, e.reason)).collect::<Vec<_>>(), [(
-        EffectKind::AddWorkers,
-        Reason::Overflow
-    )]);
+    assert_eq!(
+        world.drain().iter().map(|e| (e.kind, e.reason)).collect::<Vec<_>>(),
+        [(EffectKind::AddWorkers, Reason::Overflow)]
+    );
     let waiter = world.wait(1, SECOND_US).waiter.unwrap();
     let extra = extra.worker.unwrap();
     assert_eq!(world.back(2, extra), CheckinOutcome::Served);
@@ -220,7 +220,10 @@ fn waiters_cancel_and_expire() {
     assert_eq!(world.pools.next_deadline_us(), Some(100));
     world.pools.expire(100, &mut world.effects);
     let effects = world.drain();
-    assert_eq!((effects.len(), effects[0].kind, effects[0].waiter), (1, EffectKind::WaiterExpired, Some(early)));
+    assert_eq!(
+        (effects.len(), effects[0].kind, effects[0].waiter),
+        (1, EffectKind::WaiterExpired, Some(early))
+    );
     // A worker that comes back exactly at the deadline still serves; a µs later it doesn't.
     let last = world.wait(110, 120).waiter.unwrap();
     assert_eq!(world.back(500, a), CheckinOutcome::Served);
@@ -335,10 +338,10 @@ fn confirmed_workers_count_when_they_are_ready() {
     world.pools.expire(70 * SECOND_US, &mut world.effects);
     let effects = world.drain();
     let seen: Vec<_> = effects.iter().map(|e| (e.kind, e.reason)).collect();
-    assert_eq!(seen, [
-        (EffectKind::RemoveWorkers, Reason::StartTimeout),
-        (EffectKind::AddWorkers, Reason::StartTimeout)
-    ]);
+    assert_eq!(
+        seen,
+        [(EffectKind::RemoveWorkers, Reason::StartTimeout), (EffectKind::AddWorkers, Reason::StartTimeout)]
+    );
     assert_eq!(effects[0].workers.as_slice(), [lost]);
     assert!(world.pools.worker_ready(71 * SECOND_US, lost, &mut world.effects).is_err());
     assert_eq!((world.counts().starting, world.counts().baseline), (1, 4));
@@ -428,11 +431,10 @@ fn demand_below_050_removes_one_a_minute_down_to_the_minimum() {
     let mut world = World::pool(r#""initial_workers": 5, "min_workers": 2"#);
     world.worker(0);
     let removals = world.scalings(0, 300 * SECOND_US);
-    assert_eq!(removals, [
-        (5, -1, Reason::DemandLow),
-        (65, -1, Reason::DemandLow),
-        (125, -1, Reason::DemandLow)
-    ]);
+    assert_eq!(
+        removals,
+        [(5, -1, Reason::DemandLow), (65, -1, Reason::DemandLow), (125, -1, Reason::DemandLow)]
+    );
     assert_eq!(world.counts().baseline, 2);
 }
 
@@ -548,7 +550,7 @@ fn staffing_mode_gives_small_pools_more_room_than_large_ones() {
     let desired = |per_second: u64| {
         let fields = r#""initial_workers": 10, "max_workers": 1000, "max_waiting": 1000"#;
         let mut world = World::scaled(fields, r#""mode": "staffing""#);
-        let mut out: alloc::collections::VecDeque<(u64, WorkerId)> = alloc::collections::VecDeque::new();
+        let mut out: VecDeque<(u64, WorkerId)> = VecDeque::new();
         for tick in 0..(400 * per_second) {
             let now_us = tick * SECOND_US / per_second;
             while out.front().is_some_and(|(due_us, _)| *due_us <= now_us) {

@@ -347,6 +347,12 @@ impl Regulator {
         self.domain(domain).map(|record| record.open)
     }
 
+    /// The load above which admissions carry a warning.
+    #[inline]
+    pub fn soft_limit(&self) -> u32 {
+        self.limits.soft
+    }
+
     /// The tokens outstanding.
     #[inline]
     pub fn load(&self) -> u32 {
