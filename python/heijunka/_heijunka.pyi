@@ -1,12 +1,30 @@
 # The native module. Kept by hand; `python -m mypy.stubtest heijunka._heijunka` checks it against the real one.
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, SupportsIndex, TypeAlias, final
 
-__all__: list[str]
+__all__ = [
+    "PRESET_NAMES",
+    "Admission",
+    "Checkin",
+    "Checkout",
+    "Completion",
+    "Dispatch",
+    "Effect",
+    "Engine",
+    "Rebalance",
+    "Replay",
+    "Route",
+    "Scaling",
+    "__version__",
+    "baseline_cost_per_year",
+    "demo_trace",
+    "resolve_config",
+    "surge_cost_per_year",
+]
 
 __version__: Final[str]
-PRESET_NAMES: Final[tuple[str, ...]]
+PRESET_NAMES: Final[tuple[str, str]]
 
 _Class: TypeAlias = Literal["critical", "normal", "sheddable"]
 _Key: TypeAlias = str | bytes
@@ -232,7 +250,9 @@ class Engine:
     def next_deadline(self) -> int | None: ...
     def set_soft_limit(self, now_us: SupportsIndex, soft_limit: SupportsIndex) -> None: ...
     def set_hard_limit(self, now_us: SupportsIndex, hard_limit: SupportsIndex) -> None: ...
-    def set_affinity_groups(self, now_us: SupportsIndex, groups: Mapping[str, str | list[str] | tuple[str, ...]]) -> None: ...
+    def set_affinity_groups(
+        self, now_us: SupportsIndex, groups: Mapping[str, str | list[str] | tuple[str, ...]]
+    ) -> None: ...
     def enable_surge(self, now_us: SupportsIndex) -> None: ...
     def disable_surge(self, now_us: SupportsIndex) -> None: ...
     def set_domain_open(self, now_us: SupportsIndex, domain: _NameOrHandle, open: bool) -> None: ...
@@ -259,7 +279,7 @@ class Replay:
         config: _Config = None,
         *,
         preset: str | None = None,
-        set: list[str] = ...,
+        set: Sequence[str] = [],
         pools: Literal["own", "shared", "config"] = "own",
         format: Literal["auto", "csv", "jsonl", "log"] = "auto",
         skip_bad: bool = False,
@@ -273,7 +293,9 @@ class Replay:
     def feed(self, data: bytes) -> None: ...
     def finish(self) -> dict[str, Any]: ...
 
-def resolve_config(config: _Config = None, *, preset: str | None = None, set: list[str] = ...) -> dict[str, Any]: ...
+def resolve_config(
+    config: _Config = None, *, preset: str | None = None, set: Sequence[str] = []
+) -> dict[str, Any]: ...
 def surge_cost_per_year(surges_per_day: float, cost_per_surge: float) -> float: ...
 def baseline_cost_per_year(workers: SupportsIndex, price_per_hour: float) -> float: ...
 def demo_trace(seed: SupportsIndex = 1) -> bytes: ...

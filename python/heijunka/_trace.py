@@ -47,7 +47,9 @@ class TraceFile:
             first += more
         for magic, name in _OTHERS.items():
             if first.startswith(magic):
-                raise TraceError(f"the trace is {name} data: decompress it first (plain text and gzip are read)")
+                raise TraceError(
+                    f"the trace is {name} data: decompress it first (plain text and gzip are read)"
+                )
         chunks = self._inflate(first) if first.startswith(_GZIP) else self._plain(first)
         for chunk in chunks:
             yield chunk

@@ -89,7 +89,9 @@ def test_a_token_expires() -> None:
     assert deadline is not None
     assert deadline <= 1001
     expired = [effect for effect in engine.step(2000) if effect.kind == "TokenExpired"]
-    assert [(effect.token, effect.domain, effect.reason) for effect in expired] == [(token, "delivery", "token_ttl")]
+    assert [(effect.token, effect.domain, effect.reason) for effect in expired] == [
+        (token, "delivery", "token_ttl")
+    ]
     with pytest.raises(heijunka.UnknownToken):
         engine.release(2000, token)
 

@@ -12,9 +12,7 @@ from heijunka import Engine
 
 def test_an_answer_prints_as_its_fields() -> None:
     assert repr(Engine().admit(0, "payment")) == (
-        "Admission(token=1, warning=False, reason='accepted', limit=1200, load=0, retry_after_us=0)"
-    ).replace("token=1", f"token={Engine().admit(0, 'payment').token}").replace(
-        "load=0", f"load={Engine().admit(0, 'payment').load}"
+        "Admission(token=16777216, warning=False, reason='accepted', limit=1200, load=1, retry_after_us=0)"
     )
     assert repr(Engine().route(0, "payment", "k")) == "Route(pool='payment', reason='primary', spilled=False)"
 
@@ -25,7 +23,9 @@ def test_answers_are_equal_by_value_and_hash_alike() -> None:
     assert one.admit(0, "payment") != two.admit(0, "delivery", "sheddable")
     assert one.route(0, "payment", "k") == two.route(0, "payment", "k")
     assert one.route(0, "payment", "k") != two.route(0, "delivery", "k")
-    assert len({one.route(0, "payment", "k"), two.route(0, "payment", "k"), two.route(0, "delivery", "k")}) == 2
+    assert (
+        len({one.route(0, "payment", "k"), two.route(0, "payment", "k"), two.route(0, "delivery", "k")}) == 2
+    )
     assert one.rebalance(0) == two.rebalance(0)
     assert hash(one.rebalance(0)) == hash(two.rebalance(0))
     assert one.route(0, "payment", "k") != "payment"

@@ -44,7 +44,8 @@ def test_every_form_gives_the_same(tmp_path: Path) -> None:
 
 def test_nothing_set_is_the_default() -> None:
     default = Engine().config
-    for nothing in (None, {}, "", "{}", " \n"):
+    nothings: list[Any] = [None, {}, "", "{}", " \n"]
+    for nothing in nothings:
         assert Engine(nothing).config == default
     assert list(default["pools"]) == ["payment", "delivery", "notification"]
     assert default["regulator"]["hard_limit"] == 1200
@@ -152,7 +153,7 @@ def test_files_that_are_no_good(tmp_path: Path) -> None:
         Engine(binary)
     broken = tmp_path / "broken.json"
     broken.write_text('{"pools": ')
-    with pytest.raises(ConfigError, match="not valid JSON: .* line 1 column"):
+    with pytest.raises(ConfigError, match=r"not valid JSON: .* line 1 column"):
         Engine(broken)
 
 
@@ -172,7 +173,9 @@ def test_presets() -> None:
 
 
 def test_resolving_with_a_preset_and_settings() -> None:
-    config = heijunka.resolve_config(None, preset="adaptive", set=["pools.payment.max_workers=3", "scaler.mode=step"])
+    config = heijunka.resolve_config(
+        None, preset="adaptive", set=["pools.payment.max_workers=3", "scaler.mode=step"]
+    )
     assert config["pools"]["payment"]["initial_workers"] == 3
     assert list(config["pools"]) == ["payment", "delivery", "notification"]
     assert (config["scaler"]["mode"], config["burst"]["scope"]) == ("step", "pool")

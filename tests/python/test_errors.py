@@ -72,7 +72,13 @@ TIMED: list[Callable[[Engine, Any], object]] = [
 
 def state(engine: Engine) -> list[object]:
     pools = [engine.pool_status(pool) for pool in engine.pools]
-    return [*pools, engine.regulator_status(), engine.balance_status(), engine.burst_status(), engine.engine_status()]
+    return [
+        *pools,
+        engine.regulator_status(),
+        engine.balance_status(),
+        engine.burst_status(),
+        engine.engine_status(),
+    ]
 
 
 @pytest.mark.parametrize("call", TIMED)
@@ -122,8 +128,12 @@ IDS: list[tuple[Callable[[Engine, Any], object], type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("call", "error"), IDS)
-@pytest.mark.parametrize("raw", [0, -1, 2**53 - 1, 2**53, 2**64 - 1, 2**64, -(2**80), pytest.param(1 << 20_000, id="huge")])
-def test_invented_ids_change_nothing(call: Callable[[Engine, Any], object], error: type[Exception], raw: int) -> None:
+@pytest.mark.parametrize(
+    "raw", [0, -1, 2**53 - 1, 2**53, 2**64 - 1, 2**64, -(2**80), pytest.param(1 << 20_000, id="huge")]
+)
+def test_invented_ids_change_nothing(
+    call: Callable[[Engine, Any], object], error: type[Exception], raw: int
+) -> None:
     engine = Engine()
     engine.dispatch(0, "payment", "k")
     before = state(engine)
@@ -141,13 +151,15 @@ def test_ids_are_integers(call: Callable[[Engine, Any], object], error: type[Exc
 
 def test_an_unknown_name_comes_with_the_nearest() -> None:
     engine = Engine()
-    with pytest.raises(heijunka.UnknownDomain, match="^unknown domain `paymnt`; did you mean `payment`\\?$"):
+    with pytest.raises(heijunka.UnknownDomain, match=r"^unknown domain `paymnt`; did you mean `payment`\?$"):
         engine.admit(0, "paymnt")
-    with pytest.raises(heijunka.UnknownPool, match="^unknown pool `notificatio`; did you mean `notification`\\?$"):
+    with pytest.raises(
+        heijunka.UnknownPool, match=r"^unknown pool `notificatio`; did you mean `notification`\?$"
+    ):
         engine.checkout(0, "notificatio")
-    with pytest.raises(heijunka.UnknownPool, match="^unknown pool `zzz`$"):
+    with pytest.raises(heijunka.UnknownPool, match=r"^unknown pool `zzz`$"):
         engine.pool_status("zzz")
-    with pytest.raises(heijunka.UnknownPool, match="^unknown pool `critical_notification`"):
+    with pytest.raises(heijunka.UnknownPool, match=r"^unknown pool `critical_notification`"):
         engine.pool_id("critical_notification")
     with pytest.raises(heijunka.UnknownDomain):
         engine.domain_id("")
@@ -197,7 +209,8 @@ def test_classes_are_three() -> None:
 @pytest.mark.parametrize("count", [0, -5, 2**32, 2**64, 10**30])
 def test_a_setter_names_the_field_the_value_and_the_range(count: int) -> None:
     engine = Engine()
-    with pytest.raises(heijunka.OutOfRange, match=rf"^`regulator\.soft_limit` = {count} is out of range: .* 1 to 1200"):
+    expected = rf"^`regulator\.soft_limit` = {count} is out of range: .* 1 to 1200$"
+    with pytest.raises(heijunka.OutOfRange, match=expected):
         engine.set_soft_limit(0, count)
     with pytest.raises(heijunka.OutOfRange, match=rf"`regulator\.hard_limit` = {count} "):
         engine.set_hard_limit(0, count)

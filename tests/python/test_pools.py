@@ -88,7 +88,12 @@ def test_a_waiter_is_served_by_a_checkin() -> None:
     assert engine.checkin(10, worker).outcome == "served"
     ready = engine.poll_effect()
     assert ready is not None
-    assert (ready.kind, ready.waiter, ready.workers, ready.pool) == ("WaiterReady", waiting.waiter, (worker,), "p")
+    assert (ready.kind, ready.waiter, ready.workers, ready.pool) == (
+        "WaiterReady",
+        waiting.waiter,
+        (worker,),
+        "p",
+    )
     assert engine.poll_effect() is None
 
 
@@ -200,7 +205,12 @@ def test_rebalance_moves_a_worker_to_the_work() -> None:
     assert (moved.from_, moved.to, moved.spread, moved.reason) == ("idle", "busy", 1.0, "rebalance")
     migration = engine.poll_effect()
     assert migration is not None
-    assert (migration.kind, migration.pool, migration.to_pool, migration.count) == ("MigrateWorkers", "idle", "busy", 1)
+    assert (migration.kind, migration.pool, migration.to_pool, migration.count) == (
+        "MigrateWorkers",
+        "idle",
+        "busy",
+        1,
+    )
     again = engine.rebalance(2_000_000)
     assert not again
     assert again.reason == "cooldown"
@@ -208,7 +218,9 @@ def test_rebalance_moves_a_worker_to_the_work() -> None:
 
 
 def test_confirmed_workers_count_when_they_are_ready() -> None:
-    engine = Engine({**STILL, "worker_start": "confirmed", "pools": {"p": {"initial_workers": 2, "min_workers": 1}}})
+    engine = Engine(
+        {**STILL, "worker_start": "confirmed", "pools": {"p": {"initial_workers": 2, "min_workers": 1}}}
+    )
     engine.scale_up(0, "p")
     (ordered,) = [effect for effect in engine.step(0) if effect.kind == "AddWorkers"]
     assert engine.pool_status("p")["current_workers"] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import heijunka
@@ -15,7 +16,13 @@ CONFIG: dict[str, Any] = {
     "regulator": {"soft_limit": 6, "hard_limit": 9, "token_ttl_us": 40_000_000},
     "pools": {
         "a": {"initial_workers": 3, "min_workers": 1, "max_workers": 5, "max_waiting": 3},
-        "b": {"initial_workers": 2, "min_workers": 1, "max_workers": 4, "max_overflow": 2, "strategy": "fifo"},
+        "b": {
+            "initial_workers": 2,
+            "min_workers": 1,
+            "max_workers": 4,
+            "max_overflow": 2,
+            "strategy": "fifo",
+        },
         "c": {"initial_workers": 2, "min_workers": 2, "max_workers": 6, "max_waiting": 4, "queue": "codel"},
     },
     "domains": {"both": {"pools": ["a", "b"], "class": "sheddable", "max_concurrent": 4}},
@@ -63,7 +70,11 @@ class AnySequence(RuleBasedStateMachine):
         assert admitted_or_later(admission.admitted, admission.retry_after_us)
         self.keep(admission.token)
 
-    @rule(domain=st.sampled_from(DOMAINS), key=st.one_of(st.text(max_size=8), st.binary(max_size=8)), wait=st.booleans())
+    @rule(
+        domain=st.sampled_from(DOMAINS),
+        key=st.one_of(st.text(max_size=8), st.binary(max_size=8)),
+        wait=st.booleans(),
+    )
     def dispatch(self, domain: str, key: str | bytes, wait: bool) -> None:
         until = min(self.now_us + 3_000_000, 2**53 - 1) if wait else None
         try:
@@ -80,30 +91,31 @@ class AnySequence(RuleBasedStateMachine):
 
     @rule(pool=st.sampled_from(POOLS), wait=st.booleans())
     def checkout(self, pool: str, wait: bool) -> None:
-        answer = self.engine.checkout(self.now_us, pool, min(self.now_us + 1_000, 2**53 - 1) if wait else None)
+        answer = self.engine.checkout(
+            self.now_us, pool, min(self.now_us + 1_000, 2**53 - 1) if wait else None
+        )
         assert answer.worker is None or answer.waiter is None
         self.keep(answer.worker, answer.waiter)
 
     @rule(
-        call=st.sampled_from(["release", "checkin", "cancel_wait", "worker_ready", "worker_failed", "complete"]), draw=IDS
+        call=st.sampled_from(
+            ["release", "checkin", "cancel_wait", "worker_ready", "worker_failed", "complete"]
+        ),
+        draw=IDS,
     )
     def with_id(self, call: str, draw: int) -> None:
-        try:
+        unknown = {
+            "release": heijunka.UnknownToken,
+            "cancel_wait": heijunka.UnknownWaiter,
+            "complete": heijunka.UnknownTicket,
+        }.get(call, heijunka.UnknownWorker)
+        with suppress(unknown):
             getattr(self.engine, call)(self.now_us, self.id(draw))
-        except (
-            heijunka.UnknownToken,
-            heijunka.UnknownWorker,
-            heijunka.UnknownWaiter,
-            heijunka.UnknownTicket,
-        ):
-            pass
 
     @rule(pool=st.sampled_from(POOLS), alive=st.lists(IDS, max_size=3), dead=st.lists(IDS, max_size=3))
     def report_health(self, pool: str, alive: list[int], dead: list[int]) -> None:
-        try:
+        with suppress(heijunka.UnknownWorker):
             self.engine.report_health(self.now_us, pool, map(self.id, alive), map(self.id, dead))
-        except heijunka.UnknownWorker:
-            pass
 
     @rule()
     def step(self) -> None:
@@ -131,10 +143,8 @@ class AnySequence(RuleBasedStateMachine):
     @rule(soft=st.integers(-2, 12), hard=st.integers(-2, 12))
     def limits(self, soft: int, hard: int) -> None:
         for setter, value in ((self.engine.set_soft_limit, soft), (self.engine.set_hard_limit, hard)):
-            try:
+            with suppress(heijunka.OutOfRange):
                 setter(self.now_us, value)
-            except heijunka.OutOfRange:
-                pass
 
     @rule(pool=st.sampled_from(POOLS), domain=st.sampled_from(DOMAINS), open=st.booleans())
     def doors(self, pool: str, domain: str, open: bool) -> None:
@@ -145,7 +155,11 @@ class AnySequence(RuleBasedStateMachine):
     def surges(self, enabled: bool) -> None:
         (self.engine.enable_surge if enabled else self.engine.disable_surge)(self.now_us)
 
-    @rule(groups=st.dictionaries(st.sampled_from("xyz"), st.lists(st.sampled_from(POOLS), min_size=1), max_size=3))
+    @rule(
+        groups=st.dictionaries(
+            st.sampled_from("xyz"), st.lists(st.sampled_from(POOLS), min_size=1), max_size=3
+        )
+    )
     def affinity(self, groups: dict[str, Any]) -> None:
         self.engine.set_affinity_groups(self.now_us, groups)
 
@@ -175,15 +189,34 @@ def admitted_or_later(admitted: bool, retry_after_us: int) -> bool:
 
 TestAnySequence = pytest.mark.filterwarnings("error")(AnySequence.TestCase)
 TestAnySequence.settings = settings(
-    max_examples=60, stateful_step_count=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    max_examples=60,
+    stateful_step_count=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
 )
 
 JSON = st.recursive(
-    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6), st.binary(max_size=3)),
-    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=6), inner, max_size=3)),
+    st.one_of(
+        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=6), st.binary(max_size=3)
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
     max_leaves=12,
 )
-SECTIONS = ("regulator", "domains", "pools", "scaler", "balancer", "burst", "cost", "limits", "health", "worker_start")
+SECTIONS = (
+    "regulator",
+    "domains",
+    "pools",
+    "scaler",
+    "balancer",
+    "burst",
+    "cost",
+    "limits",
+    "health",
+    "worker_start",
+)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)

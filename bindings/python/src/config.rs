@@ -198,7 +198,10 @@ pub(crate) fn draft(
 /// `preset` (`classic` or `adaptive`) replaces the configuration's own; `set` are `path=value` texts, applied
 /// after that. Fails with `ConfigError`, which lists everything that is wrong.
 #[pyfunction]
-#[pyo3(signature = (config=None, *, preset=None, set=Vec::new()))]
+#[pyo3(
+    signature = (config=None, *, preset=None, set=Vec::new()),
+    text_signature = "(config=None, *, preset=None, set=[])"
+)]
 pub(crate) fn resolve_config<'py>(
     py: Python<'py>,
     config: Option<&Bound<'py, PyAny>>,

@@ -110,7 +110,7 @@ impl Engine {
     ///
     /// Raises `ConfigError` with everything that is wrong, or `TimeOutOfRange`.
     #[new]
-    #[pyo3(signature = (config=None, *, now_us=Time(0)))]
+    #[pyo3(signature = (config=None, *, now_us=Time(0)), text_signature = "(config=None, *, now_us=0)")]
     fn new(py: Python<'_>, config: Option<&Bound<'_, PyAny>>, now_us: Time) -> PyResult<Self> {
         let value = config::value_of(config)?;
         let config = Config::from_value(&value).map_err(|error| config::from_core(py, &error))?;

@@ -36,5 +36,8 @@ mod module {
     #[pymodule_export]
     const __version__: &str = env!("CARGO_PKG_VERSION");
     #[pymodule_export]
-    const PRESET_NAMES: [&str; 2] = heijunka_core::config::PRESET_NAMES;
+    const PRESET_NAMES: (&str, &str) = {
+        let [classic, adaptive] = heijunka_core::config::PRESET_NAMES;
+        (classic, adaptive)
+    };
 }

@@ -92,13 +92,21 @@ def parser() -> argparse.ArgumentParser:
         help="how long a request may wait in a line (pools have one where `max_waiting` is above 0)",
     )
     replay.add_argument(
-        "--default-service", type=duration_us, metavar="SECONDS", help="the service time of rows that have none"
+        "--default-service",
+        type=duration_us,
+        metavar="SECONDS",
+        help="the service time of rows that have none",
     )
     replay.add_argument(
-        "--format", choices=["auto", "csv", "jsonl", "log"], default="auto", help="the trace's format (default: told)"
+        "--format",
+        choices=["auto", "csv", "jsonl", "log"],
+        default="auto",
+        help="the trace's format (default: told)",
     )
     replay.add_argument("--skip-bad", action="store_true", help="leave bad lines out, and count them")
-    replay.add_argument("--json", action="store_true", help="print the whole outcome as JSON, and nothing else")
+    replay.add_argument(
+        "--json", action="store_true", help="print the whole outcome as JSON, and nothing else"
+    )
     replay.add_argument("--report", metavar="FILE", help="write a report, one self-contained HTML file")
     replay.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
 
@@ -119,8 +127,12 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     demo.set_defaults(run=_demo.run)
-    demo.add_argument("--dir", default="heijunka-demo", metavar="DIR", help="where to write (default: heijunka-demo)")
-    demo.add_argument("--seed", type=_seed, default=1, metavar="N", help="another seed, another day (default 1)")
+    demo.add_argument(
+        "--dir", default="heijunka-demo", metavar="DIR", help="where to write (default: heijunka-demo)"
+    )
+    demo.add_argument(
+        "--seed", type=_seed, default=1, metavar="N", help="another seed, another day (default 1)"
+    )
     demo.add_argument("--open", action="store_true", help="open the report in the browser")
     return top
 

@@ -29,7 +29,9 @@ class Progress:
     def __enter__(self) -> Progress:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._bar is not None:
             self._bar.stop()
         elif self._plain:
@@ -59,7 +61,12 @@ class Progress:
         except ImportError:
             self._plain = True
             return
-        columns = [TextColumn("{task.description}"), BarColumn(bar_width=WIDTH), DownloadColumn(), TimeRemainingColumn()]
+        columns = [
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=WIDTH),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+        ]
         self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
         self._task = self._bar.add_task(self._title, total=total)
         self._bar.start()

@@ -70,19 +70,31 @@ def summarize(result: dict[str, Any], title: str) -> Summary:
 def _notes(result: dict[str, Any]) -> list[str]:
     trace = at(result, "trace")
     notes: list[str] = []
-    added = [text(name) for name, domain in mapping(at(trace, "domains")).items() if at(domain, "added") is True]
+    added = [
+        text(name) for name, domain in mapping(at(trace, "domains")).items() if at(domain, "added") is True
+    ]
     if added:
         shown = ", ".join(added[:12]) + (f" and {len(added) - 12} more" if len(added) > 12 else "")
-        pools = {text(at(trace, "domains", name, "pool")) for name in mapping(at(trace, "domains")) if name in added}
+        pools = {
+            text(at(trace, "domains", name, "pool"))
+            for name in mapping(at(trace, "domains"))
+            if name in added
+        }
         if len(added) > 1 and len(pools) == 1:
-            notes.append(f"{len(added)} domains that the configuration lacks share the pool {pools.pop()}: {shown}")
+            notes.append(
+                f"{len(added)} domains that the configuration lacks share the pool {pools.pop()}: {shown}"
+            )
         elif len(added) == 1:
             notes.append(f"1 domain that the configuration lacks got a pool of its own: {shown}")
         else:
-            notes.append(f"{len(added)} domains that the configuration lacks got a pool of their own: {shown}")
+            notes.append(
+                f"{len(added)} domains that the configuration lacks got a pool of their own: {shown}"
+            )
     skipped = number_at(trace, "skipped")
     if skipped:
-        notes.append(f"{fmt.plural(skipped, 'bad line')} of the trace {'was' if skipped == 1 else 'were'} skipped")
+        notes.append(
+            f"{fmt.plural(skipped, 'bad line')} of the trace {'was' if skipped == 1 else 'were'} skipped"
+        )
     if at(trace, "truncated") is True:
         notes.append("the gzip data ended too early: what follows was lost")
     without = number_at(trace, "without_service")
@@ -98,9 +110,13 @@ def _requests(summary: Any) -> Facts:
         amount = number_at(summary, key)
         of_all = fmt.percent(share(amount, offered)) if offered else ""
         both = ", ".join(piece for piece in (of_all, note) if piece)
-        return Fact(key.replace("_", " "), fmt.count(amount), both if amount else note, alarm and bool(amount))
+        return Fact(
+            key.replace("_", " "), fmt.count(amount), both if amount else note, alarm and bool(amount)
+        )
 
-    found = {text(key): number(value) or 0 for key, value in mapping(at(summary, "refused_by_reason")).items()}
+    found = {
+        text(key): number(value) or 0 for key, value in mapping(at(summary, "refused_by_reason")).items()
+    }
     facts = [
         Fact("offered", fmt.count(offered)),
         part("accepted"),
@@ -133,7 +149,9 @@ def _load(summary: Any) -> Facts:
         "Load",
         [
             Fact("utilization", fmt.percent(number_at(summary, "utilization_mean")), "mean"),
-            Fact("time in 60–80 %", fmt.percent(number_at(summary, "time_in_band")), "share of the worker time"),
+            Fact(
+                "time in 60–80 %", fmt.percent(number_at(summary, "time_in_band")), "share of the worker time"
+            ),
             Fact("peak to mean", fmt.decimal(number_at(summary, "peak_to_mean")), "arrivals per second"),
         ],
     )

@@ -41,9 +41,9 @@ def _facts(facts: Facts) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     lines = [list(table.columns), *[list(row) for row in table.rows]]
     widths = [max(len(line[column]) for line in lines) for column in range(len(table.columns))]
-    for line in lines:
-        cells = [f"{cell:<{width}}" if i == 0 else f"{cell:>{width}}" for i, (cell, width) in enumerate(zip(line, widths, strict=True))]
-        yield f"  {'  '.join(cells)}".rstrip()
+    for name, *figures in lines:
+        cells = [f"{figure:>{width}}" for figure, width in zip(figures, widths[1:], strict=True)]
+        yield f"  {'  '.join([f'{name:<{widths[0]}}', *cells])}".rstrip()
     if table.note:
         yield f"  {table.note}"
 
@@ -68,7 +68,9 @@ def _show_rich(summary: Summary) -> None:
             return table
         table = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
         for index, head in enumerate(rows_of.columns):
-            table.add_column(Text(head), justify="left" if index == 0 else "right", no_wrap=index > 0, overflow="fold")
+            table.add_column(
+                Text(head), justify="left" if index == 0 else "right", no_wrap=index > 0, overflow="fold"
+            )
         for row in rows_of.rows:
             table.add_row(*[Text(cell) for cell in row])
         return table
