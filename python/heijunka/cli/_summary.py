@@ -8,7 +8,7 @@ from typing import Any
 
 from ..report import _format as fmt
 from ..report._read import Number, at, mapping, number, number_at, share, text
-from ..report._words import reason
+from ..report._words import EFFECTS, reason
 
 #: A terminal isn't the place for more rows; the report and `--json` have them all.
 MAX_ROWS = 24
@@ -179,8 +179,17 @@ def _capacity(summary: Any) -> Facts:
             Fact("surges", fmt.count(number_at(summary, "surges"))),
             Fact("migrations", fmt.count(number_at(summary, "migrations"))),
             Fact("scale changes", fmt.count(number_at(summary, "scale_changes"))),
+            _effects(summary),
         ],
     )
+
+
+def _effects(summary: Any) -> Fact:
+    counts = {text(kind): number(count) or 0 for kind, count in mapping(at(summary, "effects")).items()}
+    known = [(label.lower(), counts.pop(kind, 0)) for kind, label in EFFECTS.items()]
+    parts = [*known, *counts.items()]
+    note = ", ".join(f"{label} {fmt.count(count)}" for label, count in parts if count)
+    return Fact("effects", fmt.count(sum(count for _, count in parts)), note)
 
 
 def _pools(summary: Any) -> list[Table]:
