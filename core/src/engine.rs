@@ -9,6 +9,7 @@ mod status;
 mod tests;
 mod views;
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -89,10 +90,12 @@ impl Engine {
     pub fn new(config: &Config, now_us: u64) -> Result<Self, Error> {
         let clock = Clock::new(now_us)?;
         let pool_names: Vec<String> = config.pools.iter().map(|pool| pool.name.clone()).collect();
+        let by_name: BTreeMap<&String, u32> = pool_names.iter().zip(0..).collect();
         let first_pool = |name: Option<&String>| {
-            let place = pool_names.iter().position(|pool| Some(pool) == name);
-            PoolId::new(place.and_then(|place| u32::try_from(place).ok()).unwrap_or(u32::MAX))
+            let id = name.and_then(|name| by_name.get(name));
+            PoolId::new(id.copied().unwrap_or(u32::MAX))
         };
+        let first_pools = config.domains.iter().map(|domain| first_pool(domain.pools.first())).collect();
         Ok(Self {
             clock,
             regulator: Regulator::new(&config.regulator, &config.domains, &config.limits, now_us),
@@ -101,7 +104,7 @@ impl Engine {
             burst: Burst::new(&config.burst, &config.cost, count(config.pools.len()), now_us),
             effects: EffectQueue::new(config.limits.max_effects),
             tickets: Slab::new(MAX_SLOTS),
-            first_pools: config.domains.iter().map(|domain| first_pool(domain.pools.first())).collect(),
+            first_pools,
             domain_names: config.domains.iter().map(|domain| domain.name.clone()).collect(),
             pool_names,
             config: config.clone(),

@@ -1,4 +1,30 @@
-//! Heijunka: load leveling as a pure state machine.
+//! Heijunka (平準化): load leveling as a pure state machine.
+//!
+//! It keeps worker pools at a steady utilization instead of feast and famine, and explains every decision. Five
+//! parts, one [`Engine`]:
+//!
+//! | part | asks | room |
+//! |---|---|---|
+//! | regulator | who may come in? | [`regulator`] |
+//! | balancer | which pool serves it? | [`balancer`] |
+//! | pools | which worker, and how many are there? | [`pool`] |
+//! | burst handler | is this a spike, and what does it take? | [`burst`] |
+//! | simulation | what would have happened? | [`whatif`] |
+//!
+//! Each part can be used alone; they don't know each other, and `engine.rs` alone composes them.
+//!
+//! # The contract
+//! - **No I/O, no clock, no threads, no randomness, no global state.** Time is a count of microseconds below 2^53
+//!   that the caller passes in ([`time`]). An earlier time than the latest one seen counts as the latest.
+//! - **Inputs** are O(1) or O(log n), run no timers, allocate nothing in steady state and answer at once.
+//!   [`Engine::step`] runs the timers that are due; [`Engine::next_deadline_us`] says when it is needed.
+//! - **Effects** are what the caller has to do or may want to know ([`EffectKind`]); [`Engine::poll_effect`].
+//! - **The same configuration and inputs give the same outputs**, bit for bit, on every platform: no hash map
+//!   whose order shows, floats by + − × ÷ and sqrt or the `libm` crate, ratios in parts per million and compared
+//!   as integer fractions.
+//! - **A refusal is an answer** and says why ([`Reason`]), with the limit and load that decided it and when to
+//!   retry; **misuse is an error** ([`Error`]) and changes nothing.
+//! - **Everything is bounded** by a limit of the configuration ([`config::LimitsConfig`]).
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -225,7 +225,7 @@ impl Pools {
             workers: record.baseline.get(),
             idle: record.idle_baseline,
             min: record.min_workers,
-            max: record.max_workers,
+            max: record.max_workers.min(record.surge_max_workers.saturating_sub(record.surge.get())),
         })
     }
 
@@ -249,6 +249,6 @@ pub struct BaselineBounds {
     pub idle: u32,
     /// `min_workers`.
     pub min: u32,
-    /// `max_workers`.
+    /// `max_workers`, or less where surge workers leave less below `surge_max_workers`.
     pub max: u32,
 }

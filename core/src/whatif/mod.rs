@@ -1,1 +1,11 @@
-//! (room)
+//! What-if: traces of requests, and the same engine run on them in simulated time.
+//!
+//! - [`trace`] reads requests from text: CSV, JSON lines, access logs.
+//! - [`workload`] makes requests from a seed.
+//!
+//! Nothing here does I/O or draws from anything but a given seed: the same input gives the same outcome on every
+//! platform, bit for bit.
+
+pub mod rng;
+pub mod trace;
+pub mod workload;
