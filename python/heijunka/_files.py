@@ -24,18 +24,23 @@ def read_config(path: os.PathLike[str]) -> tuple[str, str]:
     name = os.fspath(path)
     with open(name, "rb") as file:
         data = file.read(MAX_CONFIG_BYTES + 1)
-    if len(data) > MAX_CONFIG_BYTES:
-        problem = f"the file is larger than {MAX_CONFIG_BYTES} bytes"
-        raise ConfigError(problem, [("", problem)])
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problem = f"the file isn't UTF-8 text (byte {error.start})"
-        raise ConfigError(problem, [("", problem)]) from None
+    text = config_text(data)
     ending = os.path.splitext(name)[1].lower()
     if ending not in {".json", ".toml"}:
         ending = ".json" if text.lstrip().startswith("{") else ".toml"
     return text, ending[1:]
+
+
+def config_text(data: bytes) -> str:
+    """The text of a configuration. Raises `ConfigError` when it is too large or isn't UTF-8."""
+    if len(data) > MAX_CONFIG_BYTES:
+        problem = f"larger than {MAX_CONFIG_BYTES} bytes"
+        raise ConfigError(problem, [("", problem)])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = f"not UTF-8 text (byte {error.start})"
+        raise ConfigError(problem, [("", problem)]) from None
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
 # The native module. Kept by hand; `python -m mypy.stubtest heijunka._heijunka` checks it against the real one.
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, SupportsIndex, TypeAlias, final
 
 __all__ = [
@@ -291,7 +291,7 @@ class Replay:
     @property
     def rows(self) -> int: ...
     def feed(self, data: bytes) -> None: ...
-    def finish(self) -> dict[str, Any]: ...
+    def finish(self, progress: Callable[[int, int], object] | None = None) -> dict[str, Any]: ...
 
 def resolve_config(
     config: _Config = None, *, preset: str | None = None, set: Sequence[str] = []

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import IO, Any, Literal
 
 from ._heijunka import Replay
 from ._trace import TraceFile, size_of
 
-Progress = Callable[[int, "int | None"], None]
+#: Called with what is being done (`read` or `level`), how much of it is done, and how much there is.
+Progress = Callable[[str, int, "int | None"], None]
 
 
 def replay(
@@ -38,8 +40,9 @@ def replay(
     times faster; a request waits at most `wait_us` where the pools have a waiting line; `default_service_us` is the
     service time of rows that have none.
 
-    `progress` is called now and then with the bytes read and how many there are (`None`: unknown). Raises `TraceError`
-    (with line and field), `ConfigError`, or `OSError`. Other threads run meanwhile.
+    `progress` is called now and then: with `read`, the bytes read and how many there are (`None`: unknown), then
+    with `level`, the requests that have arrived and how many there are. Raises `TraceError` (with line and field),
+    `ConfigError`, or `OSError`. Other threads run meanwhile.
     """
     machine = Replay(
         config,
@@ -64,8 +67,8 @@ def _feed(machine: Replay, file: IO[bytes], skip_bad: bool, progress: Progress |
     for chunk in source:
         machine.feed(chunk)
         if progress is not None:
-            progress(source.position, source.total)
-    result = machine.finish()
+            progress("read", source.position, source.total)
+    result = machine.finish(None if progress is None else partial(progress, "level"))
     if source.truncated:
         result["trace"]["truncated"] = True
     return result

@@ -12,6 +12,8 @@ from .errors import TraceError
 
 #: Bytes that are read, and at most handed on, at once.
 CHUNK = 256 * 1024
+#: Compressed bytes that are unpacked at once.
+PIECE = 4 * 1024
 
 _GZIP = b"\x1f\x8b"
 _OTHERS = {
@@ -71,44 +73,37 @@ class TraceFile:
 
     def _inflate(self, data: bytes) -> Iterator[bytes]:
         """Unpacks gzip data of one or more members; a little data never becomes much memory."""
-        unpacker = zlib.decompressobj(wbits=31)
-        while True:
-            try:
-                chunk = unpacker.decompress(data, CHUNK)
-            except zlib.error as error:
-                message = f"line {self._lines + 1}: the gzip data is damaged here ({error})"
-                raise TraceError(message, self._lines + 1) from None
-            if chunk:
-                yield chunk
-            if unpacker.eof:
-                data = unpacker.unused_data or self._next()
-                # Some tools fill the last block with zeros.
-                while data and not data.strip(b"\0"):
-                    data = self._next()
-                data = data.lstrip(b"\0")
-                if not data:
+        while data:
+            unpacker = zlib.decompressobj(wbits=31)
+            while not unpacker.eof:
+                # In small pieces, for damage costs the piece it is in, and with it the place in the file.
+                piece, data = data[:PIECE], data[PIECE:]
+                try:
+                    chunk = unpacker.decompress(piece, CHUNK)
+                    while chunk:
+                        yield chunk
+                        chunk = unpacker.decompress(unpacker.unconsumed_tail, CHUNK)
+                except zlib.error as error:
+                    raise self._error(f"the gzip data is damaged from here on ({error})") from None
+                data = data or self._next()
+                if not data and not unpacker.eof:
+                    if not self._keep_truncated:
+                        raise self._error("the gzip data ends too early: the file is truncated here")
+                    self.truncated = True
                     return
-                if len(data) < len(_GZIP):
-                    data += self._next()
-                if not data.startswith(_GZIP):
-                    message = f"line {self._lines + 1}: something else follows the gzip data"
-                    raise TraceError(message, self._lines + 1)
-                unpacker = zlib.decompressobj(wbits=31)
-            elif unpacker.unconsumed_tail:
-                data = unpacker.unconsumed_tail
-            elif len(chunk) < CHUNK:
+            data = unpacker.unused_data + data
+            # Some tools fill the last block with zeros.
+            while data and not data.strip(b"\0"):
                 data = self._next()
-                if not data:
-                    self._end_of_truncated()
-                    return
-            else:
-                data = b""
+            data = data.lstrip(b"\0")
+            if 0 < len(data) < len(_GZIP):
+                data += self._next()
+            if data and not data.startswith(_GZIP):
+                raise self._error("something else follows the gzip data")
 
-    def _end_of_truncated(self) -> None:
-        if not self._keep_truncated:
-            line = self._lines + 1
-            raise TraceError(f"line {line}: the gzip data ends too early: the file is truncated here", line)
-        self.truncated = True
+    def _error(self, message: str) -> TraceError:
+        line = self._lines + 1
+        return TraceError(f"line {line}: {message}", line)
 
 
 def size_of(file: IO[bytes]) -> int | None:

@@ -154,7 +154,9 @@ pub(crate) fn from_core(py: Python<'_>, error: &ConfigError) -> PyErr {
     raise_problems(py, &error.problems)
 }
 
-fn raise_problems(py: Python<'_>, problems: &[Problem]) -> PyErr {
+/// As [`from_core`], of the problems alone.
+#[cold]
+pub(crate) fn raise_problems(py: Python<'_>, problems: &[Problem]) -> PyErr {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let pairs: Vec<(&str, &str)> =
         problems.iter().map(|problem| (problem.path.as_str(), problem.message.as_str())).collect();

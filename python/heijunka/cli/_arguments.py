@@ -89,7 +89,7 @@ def parser() -> argparse.ArgumentParser:
         "--wait",
         type=duration_us,
         metavar="SECONDS",
-        help="how long a request may wait in a line (pools have one where `max_waiting` is above 0)",
+        help="how long a request may wait in a line, where its pool has one (`max_waiting` above 0; default 30)",
     )
     replay.add_argument(
         "--default-service",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import resolve_config
+from .._files import MAX_CONFIG_BYTES, config_text
 from ._problem import explained
 
 
@@ -15,14 +16,13 @@ def run(options: argparse.Namespace) -> int:
     """Checks a configuration: OK, or everything that is wrong."""
     name = "standard input" if options.config == "-" else options.config
     with explained(name):
-        config: Any = _standard_input() if options.config == "-" else Path(options.config)
-        full = resolve_config(config)
+        full = resolve_config(_standard_input() if options.config == "-" else Path(options.config))
     print(f"{name}: OK, {_counted(full['pools'], 'pool')} and {_counted(full['domains'], 'domain')}")
     return 0
 
 
 def _standard_input() -> str:
-    return sys.stdin.buffer.read().decode("utf-8-sig", errors="strict")
+    return config_text(sys.stdin.buffer.read(MAX_CONFIG_BYTES + 1))
 
 
 def _counted(items: dict[str, Any], noun: str) -> str:

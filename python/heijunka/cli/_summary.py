@@ -56,7 +56,7 @@ def summarize(result: dict[str, Any], title: str) -> Summary:
     trace, summary = at(result, "trace"), at(result, "summary")
     span_us = number_at(trace, "span_us")
     requests = fmt.plural(number_at(summary, "offered"), "request")
-    form = text(at(trace, "format"))
+    form = text(at(trace, "format")).replace("_", " ")
     over = f" over {fmt.span(span_us / 1e6)}" if span_us else ""
     headline = f"{text(title)}: {requests}{over}{f', {form}' if form else ''}"
     sections: list[Facts | Table] = [_requests(summary), _waits(summary), _load(summary), _capacity(summary)]
@@ -99,7 +99,9 @@ def _notes(result: dict[str, Any]) -> list[str]:
         notes.append("the gzip data ended too early: what follows was lost")
     without = number_at(trace, "without_service")
     if without:
-        notes.append(f"{fmt.plural(without, 'row')} had no service time")
+        service_us = number_at(result, "options", "default_service_us")
+        each = f", {fmt.span(service_us / 1e6)} each assumed" if service_us is not None else ""
+        notes.append(f"{fmt.plural(without, 'row')} had no service time{each}")
     return notes
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from ..report._format import NBSP
 from ._summary import Facts, Summary, Table
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def show(summary: Summary) -> None:
     """Prints a summary to standard output."""
     if sys.stdout.isatty():
         try:
-            _show_rich(summary)
+            from rich.console import Console
         except ImportError:
             pass
         else:
+            show_rich(summary, Console(highlight=False))
             return
     for line in plain_lines(summary):
         print(line)
@@ -23,6 +29,11 @@ def show(summary: Summary) -> None:
 
 def plain_lines(summary: Summary) -> Iterator[str]:
     """The summary as lines of plain text."""
+    # Spaces that don't break are for pages; a terminal's user searches and cuts by plain ones.
+    return (line.replace(NBSP, " ") for line in _lines(summary))
+
+
+def _lines(summary: Summary) -> Iterator[str]:
     yield summary.headline
     yield from (f"note: {note}" for note in summary.notes)
     for section in summary.sections:
@@ -48,13 +59,15 @@ def _table(table: Table) -> Iterator[str]:
         yield f"  {table.note}"
 
 
-def _show_rich(summary: Summary) -> None:
-    from rich.console import Console, RenderableType
+def show_rich(summary: Summary, console: Console) -> None:
+    """Prints a summary with colour: the same content as `plain_lines`."""
+    from rich.console import RenderableType
     from rich.padding import Padding
     from rich.table import Table as Grid
-    from rich.text import Text
+    from rich.text import Text as Styled
 
-    console = Console(highlight=False)
+    def plain(text: str, style: str = "") -> Styled:
+        return Styled(text.replace(NBSP, " "), style=style)
 
     def grid(rows_of: Facts | Table) -> RenderableType:
         if isinstance(rows_of, Facts):
@@ -64,23 +77,23 @@ def _show_rich(summary: Summary) -> None:
             table.add_column(style="dim")
             for fact in rows_of.facts:
                 style = "bold red" if fact.alarm else "bold"
-                table.add_row(Text(fact.label), Text(fact.value, style=style), Text(fact.note))
+                table.add_row(plain(fact.label), plain(fact.value, style=style), plain(fact.note))
             return table
         table = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
         for index, head in enumerate(rows_of.columns):
             table.add_column(
-                Text(head), justify="left" if index == 0 else "right", no_wrap=index > 0, overflow="fold"
+                plain(head), justify="left" if index == 0 else "right", no_wrap=index > 0, overflow="fold"
             )
         for row in rows_of.rows:
-            table.add_row(*[Text(cell) for cell in row])
+            table.add_row(*[plain(cell) for cell in row])
         return table
 
-    console.print(Text(summary.headline, style="bold"))
+    console.print(plain(summary.headline, style="bold"))
     for note in summary.notes:
-        console.print(Text(f"note: {note}", style="yellow"))
+        console.print(plain(f"note: {note}", style="yellow"))
     for section in summary.sections:
         console.print()
-        console.print(Text(section.title, style="bold cyan"))
+        console.print(plain(section.title, style="bold cyan"))
         console.print(Padding(grid(section), (0, 0, 0, 2)))
         if isinstance(section, Table) and section.note:
-            console.print(Padding(Text(section.note, style="dim"), (0, 0, 0, 2)))
+            console.print(Padding(plain(section.note, style="dim"), (0, 0, 0, 2)))
