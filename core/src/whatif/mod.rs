@@ -2,10 +2,14 @@
 //!
 //! - [`trace`] reads requests from text: CSV, JSON lines, access logs.
 //! - [`workload`] makes requests from a seed.
+//! - [`simulation`] runs requests through an engine and measures what happens.
+//! - [`replay`] ties these together: a trace's bytes in, a report's figures out.
 //!
 //! Nothing here does I/O or draws from anything but a given seed: the same input gives the same outcome on every
 //! platform, bit for bit.
 
+pub mod replay;
 pub mod rng;
+pub mod simulation;
 pub mod trace;
 pub mod workload;

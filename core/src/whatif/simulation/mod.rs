@@ -1,0 +1,440 @@
+//! A discrete-event simulation that drives the engine through its public inputs alone.
+//!
+//! Requests are pushed in the order of their arrival; the simulation dispatches them, lets each worker be busy
+//! for the request's service time, completes it, steps the engine at each of its deadlines and carries its
+//! effects out. Nothing is drawn at random. Memory does not grow with the number of requests.
+//!
+//! At one instant the order is: completions, workers that become ready, the engine's step if it is due, then
+//! arrivals; ties go by the order in which they were scheduled.
+//!
+//! When no request arrives, ends or gives up waiting for six hours, the time until one does is passed over in one
+//! step: every pool has long come to rest then. So a trace with a gap of years costs no more than one without.
+
+mod outcome;
+mod series;
+mod statistics;
+#[cfg(test)]
+mod tests;
+
+use alloc::collections::{BinaryHeap, VecDeque};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+use core::fmt;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::trace::Request;
+use super::workload::whole;
+use crate::Outcome as Ending;
+use crate::config::{Config, WorkerStart};
+use crate::effect::EffectKind;
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::id::{DomainId, PoolId, TicketId, WorkerId, slot_of};
+use crate::reason::Reason;
+use crate::time::{SECOND_US, TIME_LIMIT_US};
+
+pub use outcome::{
+    Cost, Distribution, DomainSummary, Mark, Outcome, PoolSeries, PoolSummary, Series, Summary, WorkerHours,
+};
+
+use statistics::{Flight, Statistics};
+
+/// How long nothing must happen to requests (beyond their patience) before the rest of a gap is passed over.
+const QUIET_US: u64 = 6 * 3600 * SECOND_US;
+
+/// How requests are simulated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SimulationOptions {
+    /// How long a worker that is ordered takes until it is ready, in microseconds; overflow workers are ready at
+    /// once. 0: as the configuration's `worker_start` says, without any delay. Above 0 the engine runs with
+    /// `worker_start = "confirmed"`, and with a `worker_start_timeout_us` of at least twice the delay.
+    pub worker_start_delay_us: u64,
+    /// The gaps between arrivals are divided by this; above 0.
+    pub speed_up: f64,
+    /// The service time of requests that have none: 100 ms.
+    pub default_service_us: u64,
+    /// How long a request waits in a line, if its pool has one: 30 s.
+    pub patience_us: u64,
+    /// How long the run goes on at most after the last arrival: 1 h.
+    pub drain_us: u64,
+    /// The most points of the series: 720; rounded down to an even number.
+    pub max_points: u32,
+    /// The most marks kept of surges, and of migrations: 1,000 each.
+    pub max_marks: u32,
+}
+
+impl Default for SimulationOptions {
+    fn default() -> Self {
+        Self {
+            worker_start_delay_us: 0,
+            speed_up: 1.0,
+            default_service_us: 100_000,
+            patience_us: 30 * SECOND_US,
+            drain_us: 3600 * SECOND_US,
+            max_points: 720,
+            max_marks: 1000,
+        }
+    }
+}
+
+/// Why a simulation can't go on.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum SimulationError {
+    /// The speed-up isn't a number above 0.
+    SpeedUp(f64),
+    /// A request arrived before the one pushed before it.
+    Backwards {
+        /// Its arrival, in microseconds.
+        arrival_us: u64,
+        /// The arrival before it.
+        last_us: u64,
+    },
+    /// No request was pushed.
+    Empty,
+    /// The engine refused an input; of the arrivals, only an unknown domain or a time of 2^53 or above leads
+    /// here.
+    Engine(Error),
+    /// Requests got lost: a mistake in the simulation or the engine.
+    Unbalanced {
+        /// Requests that arrived.
+        offered: u64,
+        /// Requests that were refused, expired, completed or in flight at the end.
+        accounted: u64,
+    },
+}
+
+impl fmt::Display for SimulationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SpeedUp(value) => write!(f, "the speed-up must be a number above 0, it is {value}"),
+            Self::Backwards { arrival_us, last_us } => {
+                write!(f, "arrivals must be in order: {arrival_us} comes after {last_us}")
+            }
+            Self::Empty => f.write_str("there is no request to simulate"),
+            Self::Engine(error) => error.fmt(f),
+            Self::Unbalanced { offered, accounted } => {
+                write!(f, "{offered} requests arrived, but {accounted} are accounted for")
+            }
+        }
+    }
+}
+
+impl core::error::Error for SimulationError {}
+
+impl From<Error> for SimulationError {
+    fn from(error: Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+/// How far a simulation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Requests pushed.
+    pub requests: u64,
+    /// The time of the run, in microseconds since its start.
+    pub now_us: u64,
+    /// Requests that wait or are served.
+    pub in_flight: u64,
+}
+
+/// A run of requests through an engine.
+#[derive(Debug)]
+pub struct Simulation {
+    engine: Engine,
+    options: SimulationOptions,
+    confirms: bool,
+    max_key_bytes: usize,
+    first_pools: Vec<PoolId>,
+    /// The first arrival, in the time of the trace.
+    start_us: Option<u64>,
+    last_us: u64,
+    now_us: u64,
+    /// When something last happened to a request.
+    busy_us: u64,
+    requests: u64,
+    in_flight: u64,
+    /// By the slot of the ticket.
+    flights: Vec<Option<Flight>>,
+    /// Ends of service: time, order of scheduling, ticket.
+    ends: BinaryHeap<Reverse<(u64, u64, u64)>>,
+    scheduled: u64,
+    /// Workers that become ready; the delay is always the same, hence a queue.
+    starting: VecDeque<(u64, WorkerId)>,
+    statistics: Statistics,
+}
+
+impl Simulation {
+    /// A run that hasn't begun; the engine's time starts with 0 at the first arrival.
+    ///
+    /// Fails when the options are out of range.
+    pub fn new(config: &Config, options: SimulationOptions) -> Result<Self, SimulationError> {
+        if !(options.speed_up > 0.0 && options.speed_up.is_finite()) {
+            return Err(SimulationError::SpeedUp(options.speed_up));
+        }
+        let config = Self::config_for(config, &options);
+        let engine = Engine::new(&config, 0)?;
+        let first_pools = config.domains.iter().map(|domain| {
+            let first = domain.pools.first();
+            first.and_then(|name| engine.pool_id(name)).unwrap_or(PoolId::new(0))
+        });
+        Ok(Self {
+            confirms: config.worker_start == WorkerStart::Confirmed,
+            max_key_bytes: config.limits.max_key_bytes as usize,
+            first_pools: first_pools.collect(),
+            start_us: None,
+            last_us: 0,
+            now_us: 0,
+            busy_us: 0,
+            requests: 0,
+            in_flight: 0,
+            flights: Vec::new(),
+            ends: BinaryHeap::new(),
+            scheduled: 0,
+            starting: VecDeque::new(),
+            statistics: Statistics::new(&engine, options.max_points, options.max_marks),
+            engine,
+            options,
+        })
+    }
+
+    /// The configuration that the engine runs with: the given one, with what the worker start delay needs.
+    pub fn config_for(config: &Config, options: &SimulationOptions) -> Config {
+        let mut config = config.clone();
+        if options.worker_start_delay_us > 0 {
+            config.worker_start = WorkerStart::Confirmed;
+            let least_us = options.worker_start_delay_us.saturating_mul(2).min(TIME_LIMIT_US - 1);
+            config.worker_start_timeout_us = config.worker_start_timeout_us.max(least_us);
+        }
+        config
+    }
+
+    /// The engine, to look at.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// How far the run is.
+    pub fn progress(&self) -> Progress {
+        Progress { requests: self.requests, now_us: self.now_us, in_flight: self.in_flight }
+    }
+
+    /// Runs until the arrival of `request` and dispatches it. Its `domain` is a [`DomainId`] of the
+    /// configuration. An empty key is replaced by the request's number, a key longer than
+    /// `limits.max_key_bytes` by its hash.
+    ///
+    /// Fails when the arrival lies before the last one, the domain is unknown or the time is 2^53 or above.
+    /// Costs O(log n) of the requests in flight, and what the engine has to do in between.
+    pub fn push(&mut self, request: Request<'_>) -> Result<(), SimulationError> {
+        let start_us = *self.start_us.get_or_insert(request.arrival_us);
+        let last_us = if self.requests == 0 { request.arrival_us } else { self.last_us };
+        if request.arrival_us < last_us {
+            return Err(SimulationError::Backwards { arrival_us: request.arrival_us, last_us });
+        }
+        self.last_us = request.arrival_us;
+        let arrival_us = self.in_run(request.arrival_us - start_us);
+        self.run_until(arrival_us)?;
+        self.statistics.advance(arrival_us, &self.engine);
+        self.now_us = arrival_us;
+        self.busy_us = arrival_us;
+        self.requests += 1;
+
+        let domain = DomainId::new(request.domain);
+        let number = self.requests.to_le_bytes();
+        let hash = if request.key.len() > self.max_key_bytes { xxh3_64(request.key).to_le_bytes() } else { number };
+        let key = if request.key.is_empty() || request.key.len() > self.max_key_bytes {
+            hash.get(..self.max_key_bytes).unwrap_or(&hash)
+        } else {
+            request.key
+        };
+        let service_us = request.service_us.unwrap_or(self.options.default_service_us);
+        let until_us = arrival_us.saturating_add(self.options.patience_us).min(TIME_LIMIT_US - 1);
+        let answer = self.engine.dispatch(arrival_us, domain, key, None, Some(until_us))?;
+        let first_pool = self.first_pools.get(domain.index()).copied().unwrap_or(PoolId::new(0));
+        let pool = answer.pool.unwrap_or(first_pool);
+        let refused = if answer.ticket.is_none() { Some(answer.reason) } else { None };
+        self.statistics.arrived(arrival_us, domain, pool, refused);
+        if let Some(ticket) = answer.ticket {
+            let raw_ticket = ticket.get();
+            let flight =
+                Flight { raw_ticket, domain, pool, arrival_us, service_us, start_us: arrival_us };
+            self.keep(flight);
+            self.in_flight += 1;
+            if answer.worker.is_some() {
+                self.serve(arrival_us, raw_ticket, service_us);
+            }
+        }
+        self.statistics.touch(arrival_us, pool, &self.engine);
+        self.carry_out(arrival_us);
+        Ok(())
+    }
+
+    /// Runs until nothing is in flight, or the drain time is over, and says what was found.
+    ///
+    /// Fails when no request was pushed, or requests got lost.
+    pub fn finish(mut self) -> Result<Outcome, SimulationError> {
+        let Some(start_us) = self.start_us else { return Err(SimulationError::Empty) };
+        let limit_us = self.now_us.saturating_add(self.options.drain_us).min(TIME_LIMIT_US - 1);
+        while self.in_flight > 0 {
+            let Some(next_us) = self.next_us().filter(|next_us| *next_us <= limit_us) else {
+                self.now_us = limit_us;
+                break;
+            };
+            self.run_instant(next_us)?;
+        }
+        let mut in_flight = vec![0_u64; self.engine.pool_count() as usize];
+        for flight in self.flights.iter().flatten() {
+            if let Some(count) = in_flight.get_mut(flight.pool.index()) {
+                *count += 1;
+            }
+        }
+        let outcome = self.statistics.finish(self.now_us, start_us, &in_flight, &self.engine);
+        let summary = &outcome.summary;
+        let accounted = summary.refused + summary.expired + summary.completed + summary.in_flight;
+        if summary.offered != accounted || summary.offered != self.requests {
+            return Err(SimulationError::Unbalanced { offered: self.requests, accounted });
+        }
+        Ok(outcome)
+    }
+
+    /// A time since the first arrival, as it is in the run.
+    #[allow(clippy::cast_precision_loss)] // below 2^53
+    #[allow(clippy::float_cmp)] // the exact default
+    fn in_run(&self, since_start_us: u64) -> u64 {
+        if self.options.speed_up == 1.0 {
+            return since_start_us;
+        }
+        whole(since_start_us as f64 / self.options.speed_up)
+    }
+
+    /// When the next thing happens that is no arrival.
+    fn next_us(&self) -> Option<u64> {
+        let end_us = self.ends.peek().map(|Reverse((at_us, ..))| *at_us);
+        let ready_us = self.starting.front().map(|(at_us, _)| *at_us);
+        let quiet_us = self.busy_us.saturating_add(QUIET_US).saturating_add(self.options.patience_us);
+        let deadline_us = self.engine.next_deadline_us().filter(|due_us| *due_us <= quiet_us);
+        [end_us, ready_us, deadline_us].into_iter().flatten().min()
+    }
+
+    /// Lets everything happen that happens at or before `until_us`.
+    fn run_until(&mut self, until_us: u64) -> Result<(), SimulationError> {
+        while let Some(next_us) = self.next_us().filter(|next_us| *next_us <= until_us) {
+            self.run_instant(next_us)?;
+        }
+        // What was passed over is made up for at once.
+        if self.engine.next_deadline_us().is_some_and(|due_us| due_us <= until_us) {
+            self.step(until_us)?;
+        }
+        Ok(())
+    }
+
+    /// Lets everything happen that happens at `now_us`, in order.
+    fn run_instant(&mut self, now_us: u64) -> Result<(), SimulationError> {
+        let is_due = self.engine.next_deadline_us().is_some_and(|due_us| due_us <= now_us);
+        self.statistics.advance(now_us, &self.engine);
+        self.now_us = now_us;
+        while let Some(Reverse((at_us, _, raw_ticket))) = self.ends.peek().copied() {
+            if at_us > now_us {
+                break;
+            }
+            self.ends.pop();
+            self.complete(now_us, raw_ticket)?;
+        }
+        while let Some((at_us, worker)) = self.starting.front().copied() {
+            if at_us > now_us {
+                break;
+            }
+            self.starting.pop_front();
+            // It may have been taken back while it was starting.
+            if self.engine.worker_ready(now_us, worker).is_ok() {
+                self.carry_out(now_us);
+                self.statistics.sweep(now_us, &self.engine);
+            }
+        }
+        if is_due { self.step(now_us) } else { Ok(()) }
+    }
+
+    fn step(&mut self, now_us: u64) -> Result<(), SimulationError> {
+        self.statistics.advance(now_us, &self.engine);
+        self.engine.step(now_us)?;
+        self.carry_out(now_us);
+        self.statistics.sweep(now_us, &self.engine);
+        Ok(())
+    }
+
+    fn complete(&mut self, now_us: u64, raw_ticket: u64) -> Result<(), SimulationError> {
+        let Some(flight) = self.take(raw_ticket) else { return Ok(()) };
+        self.engine.complete(now_us, TicketId::from_raw(raw_ticket), Ending::Ok)?;
+        self.in_flight -= 1;
+        self.busy_us = now_us;
+        self.statistics.completed(now_us, &flight);
+        self.carry_out(now_us);
+        self.statistics.touch(now_us, flight.pool, &self.engine);
+        Ok(())
+    }
+
+    /// Does what the engine's effects say.
+    #[inline]
+    fn carry_out(&mut self, now_us: u64) {
+        while let Some(effect) = self.engine.poll_effect() {
+            self.statistics.effect(&effect, &self.engine, self.start_us.unwrap_or(0));
+            match effect.kind {
+                EffectKind::WaiterReady => {
+                    let Some(raw_ticket) = effect.ticket.map(TicketId::get) else { continue };
+                    let Some(flight) = self.flight_mut(raw_ticket) else { continue };
+                    flight.start_us = now_us;
+                    let service_us = flight.service_us;
+                    self.serve(now_us, raw_ticket, service_us);
+                }
+                EffectKind::WaiterExpired => {
+                    let Some(raw_ticket) = effect.ticket.map(TicketId::get) else { continue };
+                    let Some(flight) = self.take(raw_ticket) else { continue };
+                    self.in_flight -= 1;
+                    self.busy_us = now_us;
+                    self.statistics.expired(now_us, &flight);
+                }
+                EffectKind::AddWorkers if self.confirms && effect.reason != Reason::Overflow => {
+                    let ready_us = now_us.saturating_add(self.options.worker_start_delay_us);
+                    self.starting.extend(effect.workers.as_slice().iter().map(|worker| (ready_us, *worker)));
+                }
+                _ => {}
+            }
+            for pool in [effect.pool, effect.to_pool].into_iter().flatten() {
+                self.statistics.touch(now_us, pool, &self.engine);
+            }
+        }
+    }
+
+    /// Schedules the end of a service.
+    #[inline]
+    fn serve(&mut self, now_us: u64, raw_ticket: u64, service_us: u64) {
+        self.scheduled += 1;
+        self.ends.push(Reverse((now_us.saturating_add(service_us), self.scheduled, raw_ticket)));
+    }
+
+    #[inline]
+    fn keep(&mut self, flight: Flight) {
+        let slot = slot_of(flight.raw_ticket) as usize;
+        if slot >= self.flights.len() {
+            self.flights.resize(slot + 1, None);
+        }
+        if let Some(place) = self.flights.get_mut(slot) {
+            *place = Some(flight);
+        }
+    }
+
+    #[inline]
+    fn flight_mut(&mut self, raw_ticket: u64) -> Option<&mut Flight> {
+        let flight = self.flights.get_mut(slot_of(raw_ticket) as usize)?.as_mut();
+        flight.filter(|flight| flight.raw_ticket == raw_ticket)
+    }
+
+    #[inline]
+    fn take(&mut self, raw_ticket: u64) -> Option<Flight> {
+        let place = self.flights.get_mut(slot_of(raw_ticket) as usize)?;
+        if place.is_some_and(|flight| flight.raw_ticket == raw_ticket) { place.take() } else { None }
+    }
+}
