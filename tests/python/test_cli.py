@@ -178,11 +178,30 @@ def test_domains_that_the_config_lacks(tmp_path: Path) -> None:
         "payment": ("payment", False),
     }
     text = run("replay", path).stdout
-    assert "note: 2 domains that the configuration lacks got a pool of their own: home, cart" in text
+    assert "note: 2 domains that the configuration lacks got pools of their own: home, cart" in text
     shared = outcome(path, "--pools", "shared")["trace"]["domains"]
     assert shared["home"]["pool"] == shared["cart"]["pool"] != shared["payment"]["pool"]
-    assert "share" in run("replay", path, "--pools", "shared").stdout
-    refused(run("replay", path, "--pools", "config"), "home")
+    text = run("replay", path, "--pools", "shared").stdout
+    assert "note: 2 domains that the configuration lacks share the pool shared: home, cart" in text
+    there = outcome(path, "--pools", "config")
+    assert list(there["config"]["pools"]) == ["payment", "delivery", "notification"]
+    assert there["trace"]["domains"]["home"]["added"] is True
+
+
+def test_settings_for_pools_that_the_trace_adds(tmp_path: Path) -> None:
+    path = tmp_path / "shop.csv"
+    path.write_text(rows(domains=("home", "cart")))
+    result = outcome(path, "--set", "pools.home.max_workers=3", "--set", "pools.*.strategy=fifo")
+    pools = result["config"]["pools"]
+    assert list(pools) == ["home", "cart"]
+    assert (pools["home"]["max_workers"], pools["cart"]["strategy"]) == (3, "fifo")
+    assert [domain["added"] for domain in result["trace"]["domains"].values()] == [True, True]
+    usual = outcome(path)
+    assert outcome(path, "--set", "pools.home.strategy=lifo") == usual
+    shared = outcome(path, "--pools", "shared", "--set", "pools.shared.max_workers=4")
+    assert {name: pool["max_workers"] for name, pool in shared["config"]["pools"].items()} == {"shared": 4}
+    assert [domain["added"] for domain in shared["trace"]["domains"].values()] == [True, True]
+    refused(run("replay", path, "--set", "pools.hom.max_workers=3"), "did you mean `home`")
 
 
 def test_settings_change_the_outcome(trace: Path, tmp_path: Path) -> None:

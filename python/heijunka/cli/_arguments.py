@@ -72,8 +72,8 @@ def parser() -> argparse.ArgumentParser:
         "--pools",
         choices=["own", "shared", "config"],
         default="own",
-        help="domains that the configuration lacks: each gets a pool of its own (the default), all share one, or they "
-        "are an error",
+        help="where domains go that the configuration lacks: each to a pool of its own (the default), all to one "
+        "pool that they share, or to the pools of the configuration",
     )
     replay.add_argument(
         "--workers-start-delay",

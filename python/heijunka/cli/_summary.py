@@ -75,21 +75,16 @@ def _notes(result: dict[str, Any]) -> list[str]:
     ]
     if added:
         shown = ", ".join(added[:12]) + (f" and {len(added) - 12} more" if len(added) > 12 else "")
-        pools = {
-            text(at(trace, "domains", name, "pool"))
-            for name in mapping(at(trace, "domains"))
-            if name in added
-        }
-        if len(added) > 1 and len(pools) == 1:
-            notes.append(
-                f"{len(added)} domains that the configuration lacks share the pool {pools.pop()}: {shown}"
-            )
-        elif len(added) == 1:
-            notes.append(f"1 domain that the configuration lacks got a pool of its own: {shown}")
-        else:
-            notes.append(
-                f"{len(added)} domains that the configuration lacks got a pool of their own: {shown}"
-            )
+        where = {
+            "shared": "shares the pool" if len(added) == 1 else "share the pool",
+            "config": "went to the pools of the configuration",
+        }.get(
+            text(at(result, "options", "pools")),
+            "got a pool of its own" if len(added) == 1 else "got pools of their own",
+        )
+        if where.endswith("the pool"):
+            where += f" {text(at(trace, 'domains', added[0], 'pool'))}"
+        notes.append(f"{fmt.plural(len(added), 'domain')} that the configuration lacks {where}: {shown}")
     skipped = number_at(trace, "skipped")
     if skipped:
         notes.append(
