@@ -47,7 +47,7 @@ def replay(
     machine = Replay(
         config,
         preset=preset,
-        set=list(set),
+        set=set if isinstance(set, str) else list(set),  # text by itself is refused, not taken apart
         pools=pools,
         format=format,
         skip_bad=skip_bad,

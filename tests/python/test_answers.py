@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import pickle
 
 import heijunka
@@ -86,3 +87,9 @@ def test_everything_public_is_listed_and_documented() -> None:
     for name in dir(Engine):
         if not name.startswith("_"):
             assert getattr(Engine, name).__doc__, name
+
+
+def test_the_examples_are_true() -> None:
+    results = doctest.testmod(heijunka)
+    assert results.attempted > 3
+    assert results.failed == 0

@@ -12,6 +12,7 @@ from typing import Any
 
 import heijunka
 import pytest
+from heijunka.cli import _check, main
 
 HEADER = "arrival_us,domain,service_us,key\n"
 
@@ -409,6 +410,36 @@ def test_a_reader_that_has_had_enough(trace: Path) -> None:
     command = f'"{sys.executable}" -m heijunka replay "{trace}" --json | head -c 10'
     done = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=60)
     assert (done.stdout, done.stderr) == (b'{"trace": ', b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_output_that_cannot_be_written(trace: Path) -> None:
+    for command in ("replay {} > /dev/full", "replay {} --json > /dev/full"):
+        line = f"'{sys.executable}' -m heijunka {command.format(trace)}"
+        done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, timeout=60)
+        assert done.returncode == 1
+        assert done.stderr == b"heijunka: the output can't be written: no space left on device\n"
+
+
+def test_closed_streams(trace: Path) -> None:
+    for command, code in (
+        ("replay {} >&-", 0),
+        ("replay {} 2>&-", 0),
+        ("replay - <&-", 2),
+        ("check - <&-", 2),
+    ):
+        line = f"'{sys.executable}' -m heijunka {command.format(trace)}"
+        done = subprocess.run(["sh", "-c", line], capture_output=True, check=False, timeout=60)
+        assert (done.returncode, b"Traceback" in done.stderr) == (code, False), (command, done.stderr)
+
+
+def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(options: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_check, "run", interrupt)
+    assert main(["check", "x"]) == 130
+    assert capsys.readouterr().err == "heijunka: interrupted\n"
 
 
 def test_a_terminal_without_the_signs(trace: Path) -> None:

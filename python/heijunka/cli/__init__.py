@@ -13,11 +13,15 @@ __all__ = ["main"]
 
 #: Bad input or bad usage, as argparse has it.
 BAD_INPUT = 2
+FAILED = 1
 INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the command line and answers the exit code: 0, 2 for bad input, 130 when interrupted."""
+    """Runs the command line and answers the exit code.
+
+    0, 2 for bad input, 130 when interrupted, 1 when the output can't be written.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that can't show a sign gets a substitute, never a traceback.
         reconfigure = getattr(stream, "reconfigure", None)
@@ -26,16 +30,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         code: int = options.run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except Problem as problem:
-        for line in problem.lines:
-            print(f"heijunka: {line}", file=sys.stderr)
+        _complain(*problem.lines)
         return BAD_INPUT
     except BrokenPipeError:
-        # Whoever read has had enough; what is left goes nowhere, so that the exit is quiet too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        # Whoever read has had enough.
+        _drop_output()
+        return FAILED
+    except OSError as error:
+        _complain(f"the output can't be written: {(error.strerror or str(error)).lower()}")
+        _drop_output()
+        return FAILED
     except KeyboardInterrupt:
-        print("heijunka: interrupted", file=sys.stderr)
+        _complain("interrupted")
         return INTERRUPTED
     return code
+
+
+def _complain(*lines: str) -> None:
+    if sys.stderr is not None:
+        for line in lines:
+            print(f"heijunka: {line}", file=sys.stderr)
+
+
+def _drop_output() -> None:
+    """What is left in the buffer goes nowhere, so that the exit is quiet."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from .. import resolve_config
 from .._files import MAX_CONFIG_BYTES, config_text
-from ._problem import explained
+from ._problem import explained, standard_input
 
 
 def run(options: argparse.Namespace) -> int:
@@ -22,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _standard_input() -> str:
-    return config_text(sys.stdin.buffer.read(MAX_CONFIG_BYTES + 1))
+    return config_text(standard_input().read(MAX_CONFIG_BYTES + 1))
 
 
 def _counted(items: dict[str, Any], noun: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 from ..errors import ConfigError, HeijunkaError
 
@@ -14,6 +16,13 @@ class Problem(Exception):
     def __init__(self, *lines: str) -> None:
         super().__init__(*lines)
         self.lines = lines
+
+
+def standard_input() -> IO[bytes]:
+    """Standard input, as bytes."""
+    if sys.stdin is None:
+        raise Problem("standard input: closed")
+    return sys.stdin.buffer
 
 
 @contextmanager

@@ -21,7 +21,7 @@ class Progress:
 
     def __init__(self, title: str, *, quiet: bool = False) -> None:
         self._title = title if len(title) <= 40 else f"{title[:39]}…"
-        self._active = not quiet and sys.stderr.isatty()
+        self._active = not quiet and sys.stderr is not None and sys.stderr.isatty()
         self._start = time.monotonic()
         self._drawn = self._start
         self._bar: Any = None

@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
-from .. import replay
-from ._problem import Problem, explained
+from .. import replay, resolve_config
+from ._problem import Problem, explained, standard_input
 from ._progress import Progress
 from ._summary import summarize
 from ._terminal import show
@@ -25,13 +24,11 @@ def run(options: argparse.Namespace) -> int:
     config = Path(options.config) if options.config else None
     if config is not None:
         # Its problems are named as the file's, not as the trace's.
-        from .. import resolve_config
-
         with explained(options.config):
             resolve_config(config)
     with explained(name), Progress(os.path.basename(name), quiet=options.quiet) as progress:
         result = replay(
-            sys.stdin.buffer if from_stream else options.trace,
+            standard_input() if from_stream else options.trace,
             config,
             preset=options.preset,
             set=options.set,
@@ -48,8 +45,7 @@ def run(options: argparse.Namespace) -> int:
     if options.report:
         write_report(options.report, result, title)
     if options.json:
-        json.dump(result, sys.stdout, ensure_ascii=False, allow_nan=False)
-        print()
+        print(json.dumps(result, ensure_ascii=False, allow_nan=False))
     elif not options.quiet:
         show(summarize(result, title))
         if options.report:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def show(summary: Summary) -> None:
     """Prints a summary to standard output."""
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         try:
             from rich.console import Console
         except ImportError:
