@@ -47,7 +47,8 @@ fn requests(c: u32, load: f64, count: u64, seed: u64) -> impl Iterator<Item = (u
 }
 
 fn simulate(c: u32, waiting: u32, requests: impl Iterator<Item = (u64, u64)>) -> Outcome {
-    let options = SimulationOptions { patience_us: 1 << 50, drain_us: 1 << 50, ..SimulationOptions::default() };
+    let options =
+        SimulationOptions { patience_us: 1 << 50, drain_us: 1 << 50, ..SimulationOptions::default() };
     let mut simulation = Simulation::new(&servers(c, waiting), options).unwrap();
     for (arrival_us, service_us) in requests {
         let request = Request { arrival_us, domain: 0, service_us: Some(service_us), key: b"k" };
@@ -116,7 +117,10 @@ fn deviation(c: u32, load: f64, count: u64, seed: u64) -> (f64, f64) {
     let mut waits = waits(c, requests(c, load, count, seed));
     let batches = [0.0; 20].map(|_: f64| {
         let length = count / 20;
-        waits.by_ref().take(usize::try_from(length).unwrap()).sum::<u64>() as f64 / length as f64 / 1000.0 / exact
+        waits.by_ref().take(usize::try_from(length).unwrap()).sum::<u64>() as f64
+            / length as f64
+            / 1000.0
+            / exact
     });
     let mean = batches.iter().sum::<f64>() / 20.0;
     let variance = batches.iter().map(|batch| (batch - mean) * (batch - mean)).sum::<f64>() / 19.0;
@@ -150,11 +154,12 @@ fn mean_waits_are_within_two_percent_of_erlang_c() {
 
 #[test]
 fn losses_are_those_of_erlang_b() {
-    for (c, load) in [(2, 0.7), (10, 0.7), (10, 1.2), (50, 0.9), (50, 1.1)] {
+    for (c, load, millions) in [(2, 0.7, 1), (10, 0.7, 1), (10, 1.2, 1), (50, 0.9, 6), (50, 1.1, 1)] {
+        let count = millions * 1_000_000;
         let exact = erlang_b(c, load * f64::from(c));
         for seed in [1, 2] {
-            let outcome = simulate(c, 0, requests(c, load, 1_000_000, seed));
-            let deviation = outcome.summary.refused as f64 / 1_000_000.0 / exact - 1.0;
+            let outcome = simulate(c, 0, requests(c, load, count, seed));
+            let deviation = outcome.summary.refused as f64 / count as f64 / exact - 1.0;
             println!("c {c}, load {load}, seed {seed}: {:+.2} %", 100.0 * deviation);
             assert!(deviation.abs() < 0.02, "c {c}, load {load}, seed {seed}: {deviation}");
             // What isn't lost keeps the servers busy.

@@ -244,7 +244,8 @@ impl Simulation {
 
         let domain = DomainId::new(request.domain);
         let number = self.requests.to_le_bytes();
-        let hash = if request.key.len() > self.max_key_bytes { xxh3_64(request.key).to_le_bytes() } else { number };
+        let hash =
+            if request.key.len() > self.max_key_bytes { xxh3_64(request.key).to_le_bytes() } else { number };
         let key = if request.key.is_empty() || request.key.len() > self.max_key_bytes {
             hash.get(..self.max_key_bytes).unwrap_or(&hash)
         } else {
@@ -259,8 +260,7 @@ impl Simulation {
         self.statistics.arrived(arrival_us, domain, pool, refused);
         if let Some(ticket) = answer.ticket {
             let raw_ticket = ticket.get();
-            let flight =
-                Flight { raw_ticket, domain, pool, arrival_us, service_us, start_us: arrival_us };
+            let flight = Flight { raw_ticket, domain, pool, arrival_us, service_us, start_us: arrival_us };
             self.keep(flight);
             self.in_flight += 1;
             if answer.worker.is_some() {

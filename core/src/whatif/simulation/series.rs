@@ -200,7 +200,9 @@ impl Course {
         let buckets = self.coefficients.len();
         // A bucket of a run that ended inside it is as long as it lasted.
         let lengths: Vec<u64> = (0..buckets as u64)
-            .map(|bucket| duration_us.saturating_sub(bucket.saturating_mul(self.bucket_us)).min(self.bucket_us))
+            .map(|bucket| {
+                duration_us.saturating_sub(bucket.saturating_mul(self.bucket_us)).min(self.bucket_us)
+            })
             .collect();
         let seconds = |length: &u64| as_f64((*length).max(1).into()) / as_f64(SECOND_US.into());
         let mut money = vec![0.0; buckets];
@@ -239,7 +241,10 @@ impl Course {
         let per_second = |(reason, mut counts): (Reason, Vec<u64>)| {
             counts.resize(buckets, 0);
             let rates = counts.iter().zip(&lengths);
-            (reason, rates.map(|(count, length)| rounded(as_f64((*count).into()) / seconds(length))).collect())
+            (
+                reason,
+                rates.map(|(count, length)| rounded(as_f64((*count).into()) / seconds(length))).collect(),
+            )
         };
         let mut last = 1.0;
         let coefficients = self.coefficients.iter().map(|(sum, count)| {

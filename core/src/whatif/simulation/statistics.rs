@@ -243,7 +243,8 @@ impl Statistics {
         if marks.len() >= self.max_marks as usize {
             return;
         }
-        let name = |pool: Option<PoolId>| pool.and_then(|pool| engine.pool_name(pool)).map(ToString::to_string);
+        let name =
+            |pool: Option<PoolId>| pool.and_then(|pool| engine.pool_name(pool)).map(ToString::to_string);
         let mark = Mark {
             at_us: effect.at_us.saturating_add(start_us),
             kind: effect.kind,
@@ -256,13 +257,20 @@ impl Statistics {
     }
 
     /// The figures of a run that ended at `end_us`, and started at `start_us` in the time of its trace.
-    pub(super) fn finish(mut self, end_us: u64, start_us: u64, in_flight: &[u64], engine: &Engine) -> Outcome {
+    pub(super) fn finish(
+        mut self,
+        end_us: u64,
+        start_us: u64,
+        in_flight: &[u64],
+        engine: &Engine,
+    ) -> Outcome {
         self.advance(end_us, engine);
         for place in 0..self.pools.len() {
             self.settle(place, end_us);
         }
-        let names: Vec<String> =
-            (0..engine.pool_count()).map(|id| engine.pool_name(PoolId::new(id)).unwrap_or("").into()).collect();
+        let names: Vec<String> = (0..engine.pool_count())
+            .map(|id| engine.pool_name(PoolId::new(id)).unwrap_or("").into())
+            .collect();
         let mut all = Areas::default();
         let mut pools = Vec::with_capacity(names.len());
         for ((tally, name), place) in self.pools.iter().zip(&names).zip(0..) {
@@ -275,9 +283,8 @@ impl Statistics {
         let offered = sum(|domain| domain.offered);
         let (completed, expired) = (sum(|domain| domain.completed), sum(|domain| domain.expired));
         let domains = (0..).zip(&self.domains);
-        let domains = domains.map(|(id, domain)| {
-            (engine.domain_name(DomainId::new(id)).unwrap_or("").into(), *domain)
-        });
+        let domains =
+            domains.map(|(id, domain)| (engine.domain_name(DomainId::new(id)).unwrap_or("").into(), *domain));
         let prices = &engine.config().cost;
         let mut marks = self.marks.concat();
         marks.sort_by_key(|(number, _)| *number);

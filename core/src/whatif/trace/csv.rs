@@ -72,12 +72,8 @@ impl Columns {
 
     /// Reads a record (without its line break).
     pub(super) fn read<'a>(&self, record: &'a [u8]) -> Result<Row<'a>, Problem> {
-        let mut row = Row {
-            arrival_us: 0,
-            domain: Cow::Borrowed(&[]),
-            service_us: None,
-            key: Cow::Borrowed(&[]),
-        };
+        let mut row =
+            Row { arrival_us: 0, domain: Cow::Borrowed(&[]), service_us: None, key: Cow::Borrowed(&[]) };
         let mut fields = Fields::of(record);
         let mut count = 0_usize;
         for role in &self.roles {

@@ -58,7 +58,8 @@ impl Domains {
         if let Some(index) = self.find(name) {
             return Ok(index);
         }
-        let text = check_name(name, self.max_name_bytes).map_err(|message| Problem::new("domain", message))?;
+        let text =
+            check_name(name, self.max_name_bytes).map_err(|message| Problem::new("domain", message))?;
         let index = u32::try_from(self.names.len()).unwrap_or(FREE);
         if index >= self.limit {
             let message =

@@ -26,9 +26,8 @@ pub(super) struct LogLine<'a> {
 
 /// Reads a line.
 pub(super) fn read(line: &[u8]) -> Result<LogLine<'_>, Problem> {
-    let no_log = |part: &str| {
-        Problem::new("", format!("isn't a line of an access log, {part}: {}", quoted(line)))
-    };
+    let no_log =
+        |part: &str| Problem::new("", format!("isn't a line of an access log, {part}: {}", quoted(line)));
     let client_end = memchr(b' ', line).ok_or_else(|| no_log("it has no address"))?;
     let client = line.get(..client_end).unwrap_or_default();
     let open = memchr(b'[', line).ok_or_else(|| no_log("it has no time in brackets"))?;
@@ -116,7 +115,8 @@ fn service_of(tail: &[u8]) -> Result<(Option<u64>, bool), Problem> {
     let micros = (0..6).fold(0_u64, |value, place| {
         value * 10 + digits.get(place).map_or(0, |digit| u64::from(digit - b'0'))
     });
-    match whole.checked_mul(SECOND_US).and_then(|us| us.checked_add(micros)).filter(|us| *us < TIME_LIMIT_US) {
+    match whole.checked_mul(SECOND_US).and_then(|us| us.checked_add(micros)).filter(|us| *us < TIME_LIMIT_US)
+    {
         Some(us) => Ok((Some(us), true)),
         None => Err(Problem::new("service_us", format!("is {} seconds, which is too long", quoted(text)))),
     }

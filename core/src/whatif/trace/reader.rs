@@ -94,11 +94,7 @@ impl TraceReader {
     ///
     /// Fails at the first bad line (or, with `skip_bad`, when the header is no use); a reader that has failed
     /// answers the same error from then on. Costs time in proportion to the bytes.
-    pub fn feed(
-        &mut self,
-        bytes: &[u8],
-        out: &mut impl FnMut(Request<'_>),
-    ) -> Result<(), TraceError> {
+    pub fn feed(&mut self, bytes: &[u8], out: &mut impl FnMut(Request<'_>)) -> Result<(), TraceError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -142,7 +138,10 @@ impl TraceReader {
     fn no_rows(&self) -> String {
         match self.first_skipped.first() {
             Some(first) => {
-                format!("the trace has no good row: {} bad lines were left out, the first is {first}", self.skipped)
+                format!(
+                    "the trace has no good row: {} bad lines were left out, the first is {first}",
+                    self.skipped
+                )
             }
             None => "the trace is empty: it has no row".into(),
         }

@@ -67,14 +67,14 @@ fn mark_crlf_and_empty_lines_change_nothing() {
 #[test]
 fn quotes_are_those_of_rfc_4180() {
     let text = "\"arrival_us\",\"domain\",\"key\"\n\"1\",\"a, b\",\"say \"\"hi\"\"\"\n2,\"q\"\"\",\"two\r\nlines\"\n3,z,\"\"\"\"\n";
-    let expected = [
-        row(1, "a, b", None, "say \"hi\""),
-        row(2, "q\"", None, "two\r\nlines"),
-        row(3, "z", None, "\""),
-    ];
+    let expected =
+        [row(1, "a, b", None, "say \"hi\""), row(2, "q\"", None, "two\r\nlines"), row(3, "z", None, "\"")];
     assert_eq!(read(text).unwrap(), expected);
     // A line break inside quotes counts as a line.
-    assert_eq!(refused(format!("{text}x,z,")), "line 6: `arrival_us` is `x`, which isn't a number of microseconds");
+    assert_eq!(
+        refused(format!("{text}x,z,")),
+        "line 6: `arrival_us` is `x`, which isn't a number of microseconds"
+    );
 }
 
 #[test]
@@ -89,7 +89,10 @@ fn what_is_wrong_is_told_by_line_and_field() {
         ("arrival_us,domain\n1e3,a\n", "line 2: `arrival_us` is `1e3`: it must be whole microseconds"),
         ("arrival_us,domain\nNaN,a\n", "line 2: `arrival_us` is `NaN`, which isn't a number"),
         ("arrival_us,domain\n,a\n", "line 2: `arrival_us` is empty"),
-        ("arrival_us,domain\n9007199254740992,a\n", "line 2: `arrival_us` is `9007199254740992`: it must be below"),
+        (
+            "arrival_us,domain\n9007199254740992,a\n",
+            "line 2: `arrival_us` is `9007199254740992`: it must be below",
+        ),
         ("arrival_us,domain,service_us\n1,a,inf\n", "line 2: `service_us` is `inf`, which isn't a number"),
         ("arrival_us,domain,service_us\n1,a,-1\n", "line 2: `service_us` is `-1`: it must not be negative"),
         ("arrival_us,domain,service_us\n1,a,1\n2,a,0.5\n", "line 3: `service_us` is `0.5`"),
@@ -101,7 +104,10 @@ fn what_is_wrong_is_told_by_line_and_field() {
         ("arrival_us,domain\n1,a,b\n", "line 2: the line has 3 fields, the header 2"),
         ("arrival_us,domain,key\n1,a\n", "line 2: the line has 2 fields, the header 3"),
         ("arrival_us,domain\n1,\"a\"b\n", "line 2: a closing quote is followed by more than a comma"),
-        ("arrival_us,domain\n1,a\"b\n2,c\n", "line 2: the field `a\"b` has a quote but doesn't start with one"),
+        (
+            "arrival_us,domain\n1,a\"b\n2,c\n",
+            "line 2: the field `a\"b` has a quote but doesn't start with one",
+        ),
         ("arrival_us,domain\n1,\"a\n2,b\n", "line 2: a quote is opened and never closed"),
         ("", "the trace is empty"),
         ("\n\r\n \n", "the trace is empty"),
@@ -152,13 +158,19 @@ fn bad_lines_can_be_skipped() {
         "arrival_us,domain,key\n1,a,\n-1,a,\nx\n5,a,k\n4,a,\n6,\"a,\n{long}\n7,b,\n8,b\n8,\"\",\n9,b,\"k\"\n"
     );
     let (rows, info) = read_in(&[text.as_bytes()], options.clone()).unwrap();
-    assert_eq!(rows, [row(1, "a", None, ""), row(5, "a", None, "k"), row(7, "b", None, ""), row(9, "b", None, "k")]);
+    assert_eq!(
+        rows,
+        [row(1, "a", None, ""), row(5, "a", None, "k"), row(7, "b", None, ""), row(9, "b", None, "k")]
+    );
     assert_eq!((info.skipped, info.rows, info.first_us, info.last_us), (6, 4, 1, 9));
     assert_eq!(info.first_skipped.iter().map(|e| e.line).collect::<Vec<_>>(), [3, 4, 6, 7, 10]);
     assert_eq!(info.first_skipped[2].message.as_str().get(..15), Some("goes backwards:"));
     let none = "arrival_us,domain\nx,a\ny,a\n";
     let error = read_in(&[none.as_bytes()], options).unwrap_err().to_string();
-    assert!(error.starts_with("the trace has no good row: 2 bad lines were left out, the first is line 2"), "{error}");
+    assert!(
+        error.starts_with("the trace has no good row: 2 bad lines were left out, the first is line 2"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -190,13 +202,19 @@ fn json_lines_are_read() {
         ("{\"arrival_us\":-2,\"domain\":\"a\"}", "line 2: `arrival_us` is `-2`: it must not be negative"),
         ("{\"arrival_us\":2.5,\"domain\":\"a\"}", "line 2: `arrival_us` is `2.5`: it must be whole"),
         ("{\"arrival_us\":\"2\",\"domain\":\"a\"}", "line 2: `arrival_us` is the text `2`"),
-        ("{\"arrival_us\":9007199254740992,\"domain\":\"a\"}", "line 2: `arrival_us` is `9007199254740992`: it"),
+        (
+            "{\"arrival_us\":9007199254740992,\"domain\":\"a\"}",
+            "line 2: `arrival_us` is `9007199254740992`: it",
+        ),
         ("{\"arrival_us\":2,\"domain\":\"a\",\"service_us\":1e300}", "line 2: `service_us` is `1e300`"),
         ("{\"arrival_us\":2,\"domain\":\"a\",\"service_us\":true}", "line 2: `service_us` is `true`"),
         ("{\"arrival_us\":2,\"domain\":\"\"}", "line 2: `domain` is empty"),
         ("{\"arrival_us\":0,\"domain\":\"a\"}", "line 2: `arrival_us` goes backwards: 0 after 1"),
         ("{\"arrival_us\":2,\"domain\":\"a\"", "line 2: isn't an object of a trace: EOF while parsing"),
-        ("{\"arrival_us\":NaN,\"domain\":\"a\"}", "line 2: isn't an object of a trace: expected value (column 15)"),
+        (
+            "{\"arrival_us\":NaN,\"domain\":\"a\"}",
+            "line 2: isn't an object of a trace: expected value (column 15)",
+        ),
         ("[1,2]", "line 2: isn't an object of a trace"),
         ("hello", "line 2: isn't an object of a trace"),
     ] {
@@ -205,7 +223,8 @@ fn json_lines_are_read() {
     }
 }
 
-const COMMON: &str = r#"203.0.113.9 - frank [10/Oct/2000:13:55:36 -0700] "GET /orders/7?x=1 HTTP/1.0" 200 2326"#;
+const COMMON: &str =
+    r#"203.0.113.9 - frank [10/Oct/2000:13:55:36 -0700] "GET /orders/7?x=1 HTTP/1.0" 200 2326"#;
 
 #[test]
 fn access_logs_are_read() {
@@ -231,7 +250,11 @@ fn access_logs_are_read() {
         ("GET /a HTTP/1.1", " \"-\" \"curl\" 0.250", row(base - 250_000, "a", 250_000, "c")),
         ("GET /a HTTP/1.1", " \"-\" \"curl\" rt=1.5 uct=\"0.0\"", row(base - 1_500_000, "a", 1_500_000, "c")),
         ("GET /a HTTP/1.1", " \"-\" \"curl\" \"rt=0.123\"", row(base - 123_000, "a", 123_000, "c")),
-        ("GET /a HTTP/1.1", " \"-\" \"c\" request_time=\"0.1234567\"", row(base - 123_456, "a", 123_456, "c")),
+        (
+            "GET /a HTTP/1.1",
+            " \"-\" \"c\" request_time=\"0.1234567\"",
+            row(base - 123_456, "a", 123_456, "c"),
+        ),
         // The size, a quoted number and a dash are no times.
         ("GET /a HTTP/1.1", " \"-\" \"0.5\"", row(base, "a", None, "c")),
         ("GET /a HTTP/1.1", " \"-\" \"c\" -", row(base, "a", None, "c")),
@@ -248,7 +271,10 @@ fn a_bad_line_of_an_access_log_is_told() {
         ("hello", "line 2: isn't a line of an access log, it has no address: `hello`"),
         ("c - - x", "line 2: isn't a line of an access log, it has no time in brackets"),
         ("c - - [10/Oct/2000:13:55:36] \"GET / HTTP/1.0\" 200 5", "line 2: `time` is `10/Oct/2000:13:55:36`"),
-        ("c - - [10/Oct/2000:13:55:36 -0700] GET", "line 2: isn't a line of an access log, it has no request"),
+        (
+            "c - - [10/Oct/2000:13:55:36 -0700] GET",
+            "line 2: isn't a line of an access log, it has no request",
+        ),
         (
             "c - - [10/Oct/2000:13:55:36 -0700] \"GET / HTTP/1.0\" 200 5 9007199254740991.0",
             "line 2: `service_us` is `9007199254740991.0` seconds, which is too long",
@@ -290,7 +316,10 @@ fn past_the_most_segments_the_rest_is_other() {
         .map(|path| format!("c - - [10/Oct/2000:13:55:36 -0700] \"GET /{path} HTTP/1.0\" 200 5\n"))
         .collect();
     let (rows, _) = read_in(&[text.as_bytes()], options).unwrap();
-    assert_eq!(rows.iter().map(|row| row.1.as_str()).collect::<Vec<_>>(), ["a", "other", "other", "other", "a"]);
+    assert_eq!(
+        rows.iter().map(|row| row.1.as_str()).collect::<Vec<_>>(),
+        ["a", "other", "other", "other", "a"]
+    );
 }
 
 /// Text that is near to being a trace.
