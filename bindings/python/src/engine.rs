@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard};
 
 use heijunka_core::pool::CheckinOutcome;
-use heijunka_core::{DomainId, Engine as Core, Error, PoolId, TicketId, Token, WaiterId, WorkerId};
 use heijunka_core::{Config, config as core_config};
+use heijunka_core::{DomainId, Engine as Core, Error, PoolId, TicketId, Token, WaiterId, WorkerId};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
@@ -185,21 +185,11 @@ impl Engine {
     }
 
     /// Chooses the pool for a key.
-    fn route(
-        &self,
-        py: Python<'_>,
-        now_us: Time,
-        domain: NameOrHandle<'_>,
-        key: Key<'_>,
-    ) -> PyResult<Route> {
+    fn route(&self, py: Python<'_>, now_us: Time, domain: NameOrHandle<'_>, key: Key<'_>) -> PyResult<Route> {
         let domain = self.domain(py, &domain)?;
         let key = key.as_bytes()?;
         let answer = self.call(py, |core| core.route(now_us.0, domain, key))?;
-        Ok(Route {
-            pool: self.pool_name(py, answer.pool),
-            reason: answer.reason,
-            spilled: answer.spilled,
-        })
+        Ok(Route { pool: self.pool_name(py, answer.pool), reason: answer.reason, spilled: answer.spilled })
     }
 
     /// Asks a pool for a worker: a worker, a place in its line until the time `wait_until`, or a refusal.
@@ -298,7 +288,13 @@ impl Engine {
 
     /// Ends a dispatched request: its worker is checked in and its token released.
     #[pyo3(signature = (now_us, ticket, failed=false))]
-    fn complete(&self, py: Python<'_>, now_us: Time, ticket: TicketArg, failed: bool) -> PyResult<Completion> {
+    fn complete(
+        &self,
+        py: Python<'_>,
+        now_us: Time,
+        ticket: TicketArg,
+        failed: bool,
+    ) -> PyResult<Completion> {
         let answer =
             self.call(py, |core| core.complete(now_us.0, TicketId::from_raw(ticket.0), outcome(failed)))?;
         Ok(Completion { token_released: answer.token_released, worker_returned: answer.worker_returned })
@@ -353,8 +349,8 @@ impl Engine {
     fn set_affinity_groups(&self, py: Python<'_>, now_us: Time, groups: &Bound<'_, PyAny>) -> PyResult<()> {
         heijunka_core::time::check_time(now_us.0).map_err(|error| errors::from_core(py, error))?;
         let value = config::mapping_of(groups, "balancer.affinity_groups")?;
-        let groups = core_config::affinity_groups_from_value(&value)
-            .map_err(|error| config::from_core(py, &error))?;
+        let groups =
+            core_config::affinity_groups_from_value(&value).map_err(|error| config::from_core(py, &error))?;
         let answer = self.lock(py)?.set_affinity_groups(now_us.0, &groups);
         answer.map_err(|error| config::from_core(py, &error))
     }

@@ -8,7 +8,9 @@ use pyo3::types::PyModule;
 
 fn classes(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    MODULE.get_or_try_init(py, || py.import("heijunka.errors").map(Bound::unbind)).map(|module| module.bind(py))
+    MODULE
+        .get_or_try_init(py, || py.import("heijunka.errors").map(Bound::unbind))
+        .map(|module| module.bind(py))
 }
 
 /// The exception `class` of `heijunka.errors`, made from `arguments`.

@@ -21,7 +21,9 @@ use pyo3::prelude::*;
 #[pymodule(name = "_heijunka")]
 mod module {
     #[pymodule_export]
-    use crate::answers::{Admission, Checkin, Checkout, Completion, Dispatch, Effect, Rebalance, Route, Scaling};
+    use crate::answers::{
+        Admission, Checkin, Checkout, Completion, Dispatch, Effect, Rebalance, Route, Scaling,
+    };
     #[pymodule_export]
     use crate::engine::Engine;
     #[pymodule_export]
