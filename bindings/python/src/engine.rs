@@ -1,0 +1,497 @@
+//! The engine as a Python class: a lock around the core's engine, and the names of domains and pools.
+
+use std::sync::{Mutex, MutexGuard};
+
+use heijunka_core::pool::CheckinOutcome;
+use heijunka_core::{Config, config as core_config};
+use heijunka_core::{DomainId, Engine as Core, Error, PoolId, TicketId, Token, WaiterId, WorkerId};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyList, PyString, PyTuple};
+
+use crate::answers::{
+    Admission, Checkin, Checkout, Completion, Dispatch, Effect, Name, Rebalance, Route, Scaling, Word,
+};
+use crate::args::{
+    ClassArg, Count, Key, NameOrHandle, TicketArg, Time, TokenArg, WaiterArg, WorkerArg, outcome,
+};
+use crate::names::Names;
+use crate::{config, errors};
+
+/// With more pools than this a step may take long enough to let other threads run meanwhile.
+const BIG_STEP_POOLS: usize = 64;
+
+/// The load-leveling engine: a pure state machine; the caller passes the time, in microseconds.
+///
+/// Thread-safe: every call takes a lock for about a microsecond. It never reads a clock, does no I/O and starts
+/// no thread: call `step` when `next_deadline` has come.
+#[pyclass(frozen, module = "heijunka")]
+pub(crate) struct Engine {
+    core: Mutex<Core>,
+    domains: Names,
+    pools: Names,
+}
+
+impl Engine {
+    fn lock(&self, py: Python<'_>) -> PyResult<MutexGuard<'_, Core>> {
+        self.core.lock_py_attached(py).map_err(|_| errors::poisoned())
+    }
+
+    /// Runs one call under the lock; no Python code runs in it.
+    fn call<T>(&self, py: Python<'_>, call: impl FnOnce(&mut Core) -> Result<T, Error>) -> PyResult<T> {
+        let answer = call(&mut *self.lock(py)?);
+        answer.map_err(|error| errors::from_core(py, error))
+    }
+
+    fn domain(&self, py: Python<'_>, argument: &NameOrHandle<'_>) -> PyResult<DomainId> {
+        self.domains.handle(py, argument).map(DomainId::new)
+    }
+
+    fn pool(&self, py: Python<'_>, argument: &NameOrHandle<'_>) -> PyResult<PoolId> {
+        self.pools.handle(py, argument).map(PoolId::new)
+    }
+
+    fn pool_name(&self, py: Python<'_>, pool: Option<PoolId>) -> Name {
+        self.pools.name(py, pool.map(PoolId::get))
+    }
+
+    fn effect(&self, py: Python<'_>, effect: &heijunka_core::Effect) -> Effect {
+        Effect {
+            at_us: effect.at_us,
+            kind: effect.kind,
+            reason: effect.reason,
+            pool: self.pool_name(py, effect.pool),
+            to_pool: self.pool_name(py, effect.to_pool),
+            domain: self.domains.name(py, effect.domain.map(DomainId::get)),
+            token: effect.token.map(Token::get),
+            waiter: effect.waiter.map(WaiterId::get),
+            ticket: effect.ticket.map(TicketId::get),
+            workers: effect.workers.as_slice().iter().map(|worker| worker.get()).collect(),
+            count: effect.count,
+            surge: effect.surge,
+        }
+    }
+
+    fn set_count(
+        &self,
+        py: Python<'_>,
+        count: &Count,
+        set: impl FnOnce(&mut Core, u32) -> Result<(), Error>,
+    ) -> PyResult<()> {
+        let answer = set(&mut *self.lock(py)?, count.value);
+        match (answer, &count.misfit) {
+            (Err(Error::OutOfRange { field, min, max, .. }), Some(number)) => {
+                let message = format!("`{field}` = {number} is out of range: it must be from {min} to {max}");
+                Err(errors::raise(py, "OutOfRange", (message,)))
+            }
+            (answer, _) => answer.map_err(|error| errors::from_core(py, error)),
+        }
+    }
+}
+
+fn workers_of(workers: &Bound<'_, PyAny>) -> PyResult<Vec<WorkerId>> {
+    workers.try_iter()?.map(|item| Ok(WorkerId::from_raw(item?.extract::<WorkerArg>()?.0))).collect()
+}
+
+fn checkin_word(outcome: CheckinOutcome) -> Word {
+    Word(match outcome {
+        CheckinOutcome::Idle => "idle",
+        CheckinOutcome::Served => "served",
+        CheckinOutcome::Left => "left",
+        CheckinOutcome::Lingering => "lingering",
+    })
+}
+
+#[pymethods]
+impl Engine {
+    /// An engine for `config` (a dict, JSON or TOML text, an `os.PathLike` to a .json or .toml file; `None`: all
+    /// defaults) that starts at `now_us`.
+    ///
+    /// Raises `ConfigError` with everything that is wrong, or `TimeOutOfRange`.
+    #[new]
+    #[pyo3(signature = (config=None, *, now_us=Time(0)), text_signature = "(config=None, *, now_us=0)")]
+    fn new(py: Python<'_>, config: Option<&Bound<'_, PyAny>>, now_us: Time) -> PyResult<Self> {
+        let value = config::value_of(config)?;
+        let config = Config::from_value(&value).map_err(|error| config::from_core(py, &error))?;
+        let core = Core::new(&config, now_us.0).map_err(|error| errors::from_core(py, error))?;
+        let domains = config.domains.iter().map(|domain| &domain.name);
+        let pools = config.pools.iter().map(|pool| &pool.name);
+        Ok(Self {
+            core: Mutex::new(core),
+            domains: Names::new(py, "UnknownDomain", "domain", domains)?,
+            pools: Names::new(py, "UnknownPool", "pool", pools)?,
+        })
+    }
+
+    /// The full configuration, every default filled in, as a new dict.
+    #[getter]
+    fn config<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let config = self.lock(py)?.config().clone();
+        config::to_python(py, &config)
+    }
+
+    /// The names of the domains; a name's place is its handle.
+    #[getter]
+    fn domains<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        self.domains.all(py)
+    }
+
+    /// The names of the pools; a name's place is its handle.
+    #[getter]
+    fn pools<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        self.pools.all(py)
+    }
+
+    /// The handle of a domain, which every call takes in place of the name.
+    fn domain_id(&self, py: Python<'_>, name: Bound<'_, PyString>) -> PyResult<u32> {
+        self.domains.handle(py, &NameOrHandle::Name(name))
+    }
+
+    /// The handle of a pool, which every call takes in place of the name.
+    fn pool_id(&self, py: Python<'_>, name: Bound<'_, PyString>) -> PyResult<u32> {
+        self.pools.handle(py, &NameOrHandle::Name(name))
+    }
+
+    /// Asks to come in: a token, or a refusal that says why.
+    ///
+    /// `cls` is the class asked for ("critical", "normal" or "sheddable", never above the domain's `max_class`);
+    /// `None`: the domain's own.
+    #[pyo3(signature = (now_us, domain, cls=None))]
+    fn admit(
+        &self,
+        py: Python<'_>,
+        now_us: Time,
+        domain: NameOrHandle<'_>,
+        cls: Option<ClassArg>,
+    ) -> PyResult<Admission> {
+        let domain = self.domain(py, &domain)?;
+        let class = cls.map(|cls| cls.0);
+        let answer = self.call(py, |core| core.admit(now_us.0, domain, class))?;
+        Ok(Admission {
+            token: answer.token.map(Token::get),
+            warning: answer.warning,
+            reason: answer.reason,
+            limit: answer.limit,
+            load: answer.load,
+            retry_after_us: answer.retry_after_us,
+        })
+    }
+
+    /// Gives a token back.
+    #[pyo3(signature = (now_us, token, failed=false))]
+    fn release(&self, py: Python<'_>, now_us: Time, token: TokenArg, failed: bool) -> PyResult<()> {
+        self.call(py, |core| core.release(now_us.0, Token::from_raw(token.0), outcome(failed)))
+    }
+
+    /// Chooses the pool for a key.
+    fn route(&self, py: Python<'_>, now_us: Time, domain: NameOrHandle<'_>, key: Key<'_>) -> PyResult<Route> {
+        let domain = self.domain(py, &domain)?;
+        let key = key.as_bytes()?;
+        let answer = self.call(py, |core| core.route(now_us.0, domain, key))?;
+        Ok(Route { pool: self.pool_name(py, answer.pool), reason: answer.reason, spilled: answer.spilled })
+    }
+
+    /// Asks a pool for a worker: a worker, a place in its line until the time `wait_until`, or a refusal.
+    /// Without `wait_until` it never waits.
+    #[pyo3(signature = (now_us, pool, wait_until=None))]
+    fn checkout(
+        &self,
+        py: Python<'_>,
+        now_us: Time,
+        pool: NameOrHandle<'_>,
+        wait_until: Option<Time>,
+    ) -> PyResult<Checkout> {
+        let pool = self.pool(py, &pool)?;
+        let answer = self.call(py, |core| core.checkout(now_us.0, pool, wait_until.map(|time| time.0)))?;
+        Ok(Checkout {
+            worker: answer.worker.map(WorkerId::get),
+            waiter: answer.waiter.map(WaiterId::get),
+            reason: answer.reason,
+            overflow: answer.overflow,
+            limit: answer.limit,
+            load: answer.load,
+            retry_after_us: answer.retry_after_us,
+        })
+    }
+
+    /// Gives a worker back.
+    #[pyo3(signature = (now_us, worker, failed=false))]
+    fn checkin(&self, py: Python<'_>, now_us: Time, worker: WorkerArg, failed: bool) -> PyResult<Checkin> {
+        let answer =
+            self.call(py, |core| core.checkin(now_us.0, WorkerId::from_raw(worker.0), outcome(failed)))?;
+        Ok(Checkin { outcome: checkin_word(answer.outcome) })
+    }
+
+    /// Leaves a waiting line; if a ticket waits there, it ends.
+    fn cancel_wait(&self, py: Python<'_>, now_us: Time, waiter: WaiterArg) -> PyResult<()> {
+        self.call(py, |core| core.cancel_wait(now_us.0, WaiterId::from_raw(waiter.0)))
+    }
+
+    /// Says that an ordered worker is ready (`worker_start = "confirmed"`).
+    fn worker_ready(&self, py: Python<'_>, now_us: Time, worker: WorkerArg) -> PyResult<()> {
+        self.call(py, |core| core.worker_ready(now_us.0, WorkerId::from_raw(worker.0)))
+    }
+
+    /// Takes a failed worker out, counts a failure and orders a replacement.
+    fn worker_failed(&self, py: Python<'_>, now_us: Time, worker: WorkerArg) -> PyResult<()> {
+        self.call(py, |core| core.worker_failed(now_us.0, WorkerId::from_raw(worker.0)))
+    }
+
+    /// Answers a `CheckHealth` effect: the dead workers are taken out and replaced. Answers how many were.
+    fn report_health(
+        &self,
+        py: Python<'_>,
+        now_us: Time,
+        pool: NameOrHandle<'_>,
+        alive: &Bound<'_, PyAny>,
+        dead: &Bound<'_, PyAny>,
+    ) -> PyResult<u32> {
+        let pool = self.pool(py, &pool)?;
+        let (alive, dead) = (workers_of(alive)?, workers_of(dead)?);
+        self.call(py, |core| core.report_health(now_us.0, pool, &alive, &dead))
+    }
+
+    /// Admission, routing and checkout in one: a ticket with a worker (or a place in the pool's line), or one
+    /// refusal that names its stage and leaves nothing taken.
+    #[pyo3(signature = (now_us, domain, key, cls=None, wait_until=None))]
+    fn dispatch(
+        &self,
+        py: Python<'_>,
+        now_us: Time,
+        domain: NameOrHandle<'_>,
+        key: Key<'_>,
+        cls: Option<ClassArg>,
+        wait_until: Option<Time>,
+    ) -> PyResult<Dispatch> {
+        let domain = self.domain(py, &domain)?;
+        let class = cls.map(|cls| cls.0);
+        let key = key.as_bytes()?;
+        let wait_until_us = wait_until.map(|time| time.0);
+        let answer = self.call(py, |core| core.dispatch(now_us.0, domain, key, class, wait_until_us))?;
+        Ok(Dispatch {
+            ticket: answer.ticket.map(TicketId::get),
+            token: answer.token.map(Token::get),
+            pool: self.pool_name(py, answer.pool),
+            worker: answer.worker.map(WorkerId::get),
+            waiter: answer.waiter.map(WaiterId::get),
+            stage: Word(answer.stage.as_str()),
+            reason: answer.reason,
+            warning: answer.warning,
+            spilled: answer.spilled,
+            overflow: answer.overflow,
+            limit: answer.limit,
+            load: answer.load,
+            retry_after_us: answer.retry_after_us,
+        })
+    }
+
+    /// Ends a dispatched request: its worker is checked in and its token released.
+    #[pyo3(signature = (now_us, ticket, failed=false))]
+    fn complete(
+        &self,
+        py: Python<'_>,
+        now_us: Time,
+        ticket: TicketArg,
+        failed: bool,
+    ) -> PyResult<Completion> {
+        let answer =
+            self.call(py, |core| core.complete(now_us.0, TicketId::from_raw(ticket.0), outcome(failed)))?;
+        Ok(Completion { token_released: answer.token_released, worker_returned: answer.worker_returned })
+    }
+
+    /// Runs every timer that is due, and answers all effects that weren't drained yet, oldest first.
+    fn step<'py>(&self, py: Python<'py>, now_us: Time) -> PyResult<Bound<'py, PyList>> {
+        let run = |core: &mut Core| {
+            core.step(now_us.0)?;
+            let mut effects = Vec::new();
+            while let Some(effect) = core.poll_effect() {
+                effects.push(effect);
+            }
+            Ok(effects)
+        };
+        let effects = if self.pools.count() > BIG_STEP_POOLS {
+            // The guard is dropped before this thread waits for the interpreter again.
+            let answer = py.detach(|| self.core.lock().map(|mut core| run(&mut core)).map_err(|_| ()));
+            answer.map_err(|()| errors::poisoned())?.map_err(|error| errors::from_core(py, error))?
+        } else {
+            self.call(py, run)?
+        };
+        let list = PyList::empty(py);
+        for effect in &effects {
+            list.append(Bound::new(py, self.effect(py, effect))?)?;
+        }
+        Ok(list)
+    }
+
+    /// Takes the oldest effect that wasn't drained yet, or `None`.
+    fn poll_effect(&self, py: Python<'_>) -> PyResult<Option<Effect>> {
+        let effect = self.lock(py)?.poll_effect();
+        Ok(effect.map(|effect| self.effect(py, &effect)))
+    }
+
+    /// When the next `step` is needed: `None` for never, else always later than the latest time seen.
+    fn next_deadline(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        Ok(self.lock(py)?.next_deadline_us())
+    }
+
+    /// Sets the load above which admissions carry a warning.
+    fn set_soft_limit(&self, py: Python<'_>, now_us: Time, soft_limit: Count) -> PyResult<()> {
+        self.set_count(py, &soft_limit, |core, limit| core.set_soft_limit(now_us.0, limit))
+    }
+
+    /// Sets the load at which admission ends. Nobody is evicted.
+    fn set_hard_limit(&self, py: Python<'_>, now_us: Time, hard_limit: Count) -> PyResult<()> {
+        self.set_count(py, &hard_limit, |core, limit| core.set_hard_limit(now_us.0, limit))
+    }
+
+    /// Replaces the affinity groups: a mapping from keys to a pool or a list of pools.
+    fn set_affinity_groups(&self, py: Python<'_>, now_us: Time, groups: &Bound<'_, PyAny>) -> PyResult<()> {
+        heijunka_core::time::check_time(now_us.0).map_err(|error| errors::from_core(py, error))?;
+        let value = config::mapping_of(groups, "balancer.affinity_groups")?;
+        let groups =
+            core_config::affinity_groups_from_value(&value).map_err(|error| config::from_core(py, &error))?;
+        let answer = self.lock(py)?.set_affinity_groups(now_us.0, &groups);
+        answer.map_err(|error| config::from_core(py, &error))
+    }
+
+    /// Lets surges start again, and undoes the early end of a running one.
+    fn enable_surge(&self, py: Python<'_>, now_us: Time) -> PyResult<()> {
+        self.call(py, |core| core.enable_surge(now_us.0))
+    }
+
+    /// Stops new surges and lets a running one end early, by the same shrink.
+    fn disable_surge(&self, py: Python<'_>, now_us: Time) -> PyResult<()> {
+        self.call(py, |core| core.disable_surge(now_us.0))
+    }
+
+    /// Opens or closes a domain. A closed domain's requests are refused.
+    fn set_domain_open(
+        &self,
+        py: Python<'_>,
+        now_us: Time,
+        domain: NameOrHandle<'_>,
+        open: bool,
+    ) -> PyResult<()> {
+        let domain = self.domain(py, &domain)?;
+        self.call(py, |core| core.set_domain_open(now_us.0, domain, open))
+    }
+
+    /// Opens or closes a pool. A closed pool takes no new requests; its waiters are still served.
+    fn set_pool_open(
+        &self,
+        py: Python<'_>,
+        now_us: Time,
+        pool: NameOrHandle<'_>,
+        open: bool,
+    ) -> PyResult<()> {
+        let pool = self.pool(py, &pool)?;
+        self.call(py, |core| core.set_pool_open(now_us.0, pool, open))
+    }
+
+    /// Says whether it is off-peak, for `scaler.off_peak_only`.
+    fn set_off_peak(&self, py: Python<'_>, now_us: Time, off_peak: bool) -> PyResult<()> {
+        self.call(py, |core| core.set_off_peak(now_us.0, off_peak))
+    }
+
+    /// Adds a worker by hand.
+    fn scale_up(&self, py: Python<'_>, now_us: Time, pool: NameOrHandle<'_>) -> PyResult<Scaling> {
+        let pool = self.pool(py, &pool)?;
+        let answer = self.call(py, |core| core.scale_up(now_us.0, pool))?;
+        Ok(Scaling { workers: answer.workers, scaled: answer.scaled, reason: answer.reason })
+    }
+
+    /// Removes a worker by hand; when none is idle, a busy one leaves at its checkin.
+    fn scale_down(&self, py: Python<'_>, now_us: Time, pool: NameOrHandle<'_>) -> PyResult<Scaling> {
+        let pool = self.pool(py, &pool)?;
+        let answer = self.call(py, |core| core.scale_down(now_us.0, pool))?;
+        Ok(Scaling { workers: answer.workers, scaled: answer.scaled, reason: answer.reason })
+    }
+
+    /// Moves a worker from the least to the most utilized pool now, if that helps; the cooldown is kept.
+    fn rebalance(&self, py: Python<'_>, now_us: Time) -> PyResult<Rebalance> {
+        let answer = self.call(py, |core| core.rebalance(now_us.0))?;
+        Ok(Rebalance {
+            migrated: answer.migrated,
+            from_: self.pool_name(py, answer.from),
+            to: self.pool_name(py, answer.to),
+            spread: answer.spread,
+            reason: answer.reason,
+        })
+    }
+
+    /// The state of admission.
+    fn regulator_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let status = self.lock(py)?.regulator_status();
+        config::to_python(py, &status)
+    }
+
+    /// How much may be in at once, and how much is.
+    fn capacity_info<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let info = self.lock(py)?.capacity_info();
+        config::to_python(py, &info)
+    }
+
+    /// The state of a pool.
+    fn pool_status<'py>(&self, py: Python<'py>, pool: NameOrHandle<'_>) -> PyResult<Bound<'py, PyAny>> {
+        let pool = self.pool(py, &pool)?;
+        let status = self.call(py, |core| core.pool_status(pool))?;
+        config::to_python(py, &status)
+    }
+
+    /// The workers of a pool, as dicts with `worker` (the id), `state`, `surge` and `overflow`.
+    fn pool_workers<'py>(&self, py: Python<'py>, pool: NameOrHandle<'_>) -> PyResult<Bound<'py, PyAny>> {
+        let pool = self.pool(py, &pool)?;
+        let workers = self.call(py, |core| core.pool_workers(pool))?;
+        config::to_python(py, &workers)
+    }
+
+    /// The health of a pool now: `healthy`, `degraded` or `critical`.
+    fn health_check<'py>(&self, py: Python<'py>, pool: NameOrHandle<'_>) -> PyResult<Bound<'py, PyString>> {
+        let pool = self.pool(py, &pool)?;
+        let health = self.call(py, |core| core.health_check(pool))?;
+        Ok(PyString::intern(py, health.as_str()))
+    }
+
+    /// How evenly the pools are used.
+    fn balance_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let status = self.lock(py)?.balance_status();
+        config::to_python(py, &status)
+    }
+
+    /// The state of burst detection.
+    fn burst_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let status = self.lock(py)?.burst_status();
+        config::to_python(py, &status)
+    }
+
+    /// The running surge, and what surges have cost.
+    fn surge_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let metrics = self.lock(py)?.surge_metrics();
+        config::to_python(py, &metrics)
+    }
+
+    /// Whether surges or the baseline workers that would have made them unnecessary are cheaper, and by how much.
+    fn cost_advice<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let advice = self.lock(py)?.cost_advice();
+        config::to_python(py, &advice)
+    }
+
+    /// The engine's own state: the latest time seen, effects pending and dropped, tickets, …
+    fn engine_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let status = self.lock(py)?.engine_status();
+        config::to_python(py, &status)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let now_us = self.lock(py)?.engine_status().now_us;
+        let (domains, pools) = (self.domains.count(), self.pools.count());
+        Ok(format!("<heijunka.Engine: {domains} domains, {pools} pools, now_us={now_us}>"))
+    }
+
+    /// A live engine isn't copied by accident.
+    #[allow(clippy::unused_self)] // a method for Python
+    fn __reduce__(&self) -> PyResult<Py<PyAny>> {
+        Err(PyTypeError::new_err("a live `heijunka.Engine` can't be pickled or copied"))
+    }
+}

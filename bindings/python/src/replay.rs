@@ -1,0 +1,281 @@
+//! Replaying a trace in simulated time, as a Python class.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Mutex;
+
+use heijunka_core::config::{Draft, Problem, Value};
+use heijunka_core::whatif::replay::{
+    ReplayError, ReplayOptions, Replayed, Trace, TraceRecorder, UnknownDomains, replay,
+};
+use heijunka_core::whatif::simulation::{SimulationError, SimulationOptions};
+use heijunka_core::whatif::trace::{Format, TraceError, TraceOptions};
+use heijunka_core::whatif::workload::write_demo_csv;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use serde::Serialize;
+
+use crate::args::Time;
+use crate::{config, errors};
+
+/// The pool of domains that share one.
+const SHARED: &str = "shared";
+
+/// What a replay needs besides the trace.
+struct Plan {
+    draft: Draft,
+    settings: Vec<(String, Value)>,
+    options: ReplayOptions,
+}
+
+impl Plan {
+    /// Runs the trace. Settings are applied when the trace's pools are there, so that they can be about them.
+    fn run(mut self, trace: &Trace, progress: &mut impl FnMut(u64, u64)) -> Result<Replayed, RunError> {
+        let mut added = BTreeSet::new();
+        if !self.settings.is_empty() {
+            added = self.add_pools(trace);
+            let mut problems = Vec::new();
+            for (path, value) in self.settings {
+                problems
+                    .extend(self.draft.set(&path, value).err().into_iter().flat_map(|error| error.problems));
+            }
+            if !problems.is_empty() {
+                return Err(RunError::Settings(problems));
+            }
+        }
+        let mut replayed = replay(trace, &self.draft, &self.options, progress).map_err(RunError::Replay)?;
+        for (name, place) in &mut replayed.trace.domains {
+            place.added |= added.contains(name);
+        }
+        Ok(replayed)
+    }
+
+    /// Adds the pools that the replay would add, and answers the domains that the configuration lacked.
+    fn add_pools(&mut self, trace: &Trace) -> BTreeSet<String> {
+        let draft = &mut self.draft;
+        let names = trace.info.domains.iter().map(|domain| domain.name.clone());
+        let lacking: Vec<String> = names.filter(|name| !draft.has_domain(name)).collect();
+        let pools = match self.options.unknown_domains {
+            UnknownDomains::OwnPools => lacking.clone(),
+            UnknownDomains::SharedPool if !lacking.is_empty() => vec![SHARED.to_owned()],
+            _ => Vec::new(),
+        };
+        let all_lack = lacking.len() == trace.info.domains.len();
+        // The default pools make room when the trace has nothing to do with them.
+        if pools.is_empty() || (all_lack && draft.set_pools(&pools)) {
+            return lacking.into_iter().collect();
+        }
+        for pool in &pools {
+            draft.add_pool(pool);
+        }
+        lacking.into_iter().collect()
+    }
+}
+
+/// Why a run failed.
+enum RunError {
+    Settings(Vec<Problem>),
+    Replay(ReplayError),
+}
+
+/// What a replay found, and how it was asked for.
+#[derive(Serialize)]
+struct Answer {
+    #[serde(flatten)]
+    replayed: Replayed,
+    options: Options,
+}
+
+#[derive(Serialize)]
+struct Options {
+    pools: &'static str,
+    workers_start_delay_us: u64,
+    speed_up: f64,
+    wait_us: u64,
+    default_service_us: u64,
+}
+
+impl Options {
+    fn new(options: &ReplayOptions) -> Self {
+        Self {
+            pools: match options.unknown_domains {
+                UnknownDomains::OwnPools => "own",
+                UnknownDomains::SharedPool => "shared",
+                UnknownDomains::ConfiguredPools => "config",
+            },
+            workers_start_delay_us: options.simulation.worker_start_delay_us,
+            speed_up: options.simulation.speed_up,
+            wait_us: options.simulation.patience_us,
+            default_service_us: options.simulation.default_service_us,
+        }
+    }
+}
+
+/// Levels a recorded trace in simulated time: `feed` its bytes, however they are cut, then `finish`.
+///
+/// The arguments are those of `heijunka.replay`. Other threads run while it works.
+#[pyclass(frozen, module = "heijunka")]
+pub(crate) struct Replay {
+    state: Mutex<Option<(TraceRecorder, Plan)>>,
+}
+
+#[pymethods]
+impl Replay {
+    #[new]
+    #[pyo3(
+        signature = (
+            config=None, *, preset=None, set=Vec::new(), pools="own", format="auto", skip_bad=false,
+            workers_start_delay_us=Time(0), speed_up=1.0, wait_us=None, default_service_us=None
+        ),
+        text_signature = "(config=None, *, preset=None, set=[], pools='own', format='auto', skip_bad=False, \
+            workers_start_delay_us=0, speed_up=1.0, wait_us=None, default_service_us=None)"
+    )]
+    #[allow(clippy::too_many_arguments)] // options, by keyword
+    fn new(
+        py: Python<'_>,
+        config: Option<&Bound<'_, PyAny>>,
+        preset: Option<&str>,
+        set: Vec<String>,
+        pools: &str,
+        format: &str,
+        skip_bad: bool,
+        workers_start_delay_us: Time,
+        speed_up: f64,
+        wait_us: Option<Time>,
+        default_service_us: Option<Time>,
+    ) -> PyResult<Self> {
+        let unknown = |what: &str, name: &str, known: &str| {
+            PyValueError::new_err(format!("unknown {what} `{}`: it must be {known}", name.escape_debug()))
+        };
+        let pools = UnknownDomains::from_name(pools)
+            .ok_or_else(|| unknown("pools", pools, "`own`, `shared` or `config`"))?;
+        let format = match format {
+            "auto" => None,
+            "log" => Some(Format::AccessLog),
+            name => Some(
+                Format::from_name(name)
+                    .ok_or_else(|| unknown("format", name, "`auto`, `csv`, `jsonl` or `log`"))?,
+            ),
+        };
+        if !(speed_up > 0.0 && speed_up.is_finite()) {
+            let message = format!("`speed_up` = {speed_up} is out of range: it must be a number above 0");
+            return Err(errors::raise(py, "OutOfRange", (message,)));
+        }
+        let defaults = SimulationOptions::default();
+        let simulation = SimulationOptions {
+            worker_start_delay_us: workers_start_delay_us.0,
+            speed_up,
+            patience_us: wait_us.map_or(defaults.patience_us, |time| time.0),
+            default_service_us: default_service_us.map_or(defaults.default_service_us, |time| time.0),
+            ..defaults
+        };
+        for time_us in
+            [simulation.worker_start_delay_us, simulation.patience_us, simulation.default_service_us]
+        {
+            heijunka_core::time::check_time(time_us).map_err(|error| errors::from_core(py, error))?;
+        }
+        let draft = config::draft(config, preset, &[], py)?;
+        let settings = set
+            .iter()
+            .map(|setting| Draft::parse_set(setting))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| config::from_core(py, &error))?;
+        let trace = TraceOptions { format, skip_bad, ..TraceOptions::default() };
+        // What is wrong with the configuration itself shows before the trace is read.
+        draft.build().map_err(|error| config::from_core(py, &error))?;
+        let recorder = TraceRecorder::new(trace.clone());
+        let options = ReplayOptions { trace, simulation, unknown_domains: pools, declared: None };
+        Ok(Self { state: Mutex::new(Some((recorder, Plan { draft, settings, options }))) })
+    }
+
+    /// Reads the next bytes of the trace. Raises `TraceError` at the first bad line.
+    fn feed(&self, py: Python<'_>, data: &Bound<'_, PyBytes>) -> PyResult<()> {
+        let bytes = data.as_bytes();
+        let fed = py.detach(|| {
+            let mut state = self.state.lock().map_err(|_| ())?;
+            Ok(state.as_mut().map(|(recorder, _)| recorder.feed(bytes)))
+        });
+        match fed.map_err(|()| errors::poisoned())? {
+            Some(fed) => fed.map_err(|error| trace_error(py, &error)),
+            None => Err(finished()),
+        }
+    }
+
+    /// Runs the trace and answers the outcome, a dict. `progress` is called now and then with how many requests
+    /// have arrived and how many there are; what it raises ends the run.
+    ///
+    /// Raises `TraceError` or `ConfigError`. The object is of no more use after that.
+    #[pyo3(signature = (progress=None))]
+    fn finish<'py>(&self, py: Python<'py>, progress: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        let state = py.detach(|| self.state.lock().map(|mut state| state.take()).map_err(|_| ()));
+        let (recorder, plan) = state.map_err(|()| errors::poisoned())?.ok_or_else(finished)?;
+        let options = Options::new(&plan.options);
+        let trace = py.detach(|| recorder.finish()).map_err(|error| trace_error(py, &error))?;
+        let mut stop = None;
+        let mut tell = |done: u64, all: u64| {
+            let told = Python::attach(|py| {
+                py.check_signals()?;
+                if let Some(progress) = &progress {
+                    progress.call1(py, (done, all))?;
+                }
+                Ok(())
+            });
+            if let Err(error) = told {
+                stop = Some(error);
+                // The only way out of the middle of a run. It isn't a panic: no hook sees it.
+                resume_unwind(Box::new(()));
+            }
+        };
+        // Whatever was unwound is dropped.
+        let run = py.detach(|| catch_unwind(AssertUnwindSafe(|| plan.run(&trace, &mut tell))));
+        match run {
+            Ok(Ok(replayed)) => config::to_python(py, &Answer { replayed, options }),
+            Ok(Err(RunError::Settings(problems))) => Err(config::raise_problems(py, &problems)),
+            Ok(Err(RunError::Replay(error))) => Err(replay_error(py, &error)),
+            Err(payload) => Err(stop.unwrap_or_else(|| resume_unwind(payload))),
+        }
+    }
+}
+
+/// The demo's trace as CSV: a day of a shop with a lunch peak, a flash crowd and a slow pool, made from `seed`.
+#[pyfunction]
+#[pyo3(signature = (seed=1))]
+pub(crate) fn demo_trace(py: Python<'_>, seed: u64) -> Bound<'_, PyBytes> {
+    let text = py.detach(|| {
+        let mut text = Vec::new();
+        write_demo_csv(seed, &mut |bytes| text.extend_from_slice(bytes));
+        text
+    });
+    PyBytes::new(py, &text)
+}
+
+fn finished() -> PyErr {
+    PyRuntimeError::new_err("the replay is finished; make a new one")
+}
+
+#[cold]
+fn trace_error(py: Python<'_>, error: &TraceError) -> PyErr {
+    let line = (error.line > 0).then_some(error.line);
+    let field = (!error.field.is_empty()).then_some(error.field);
+    errors::raise(py, "TraceError", (error.to_string(), line, field))
+}
+
+#[cold]
+fn simulation_error(py: Python<'_>, error: &SimulationError) -> PyErr {
+    match error {
+        SimulationError::Engine(error) => errors::from_core(py, *error),
+        SimulationError::Unbalanced { .. } => PyRuntimeError::new_err(error.to_string()),
+        _ => errors::raise(py, "TraceError", (error.to_string(),)),
+    }
+}
+
+#[cold]
+fn replay_error(py: Python<'_>, error: &ReplayError) -> PyErr {
+    match error {
+        ReplayError::Trace(error) => trace_error(py, error),
+        ReplayError::Config(error) => config::from_core(py, error),
+        ReplayError::Simulation(error) => simulation_error(py, error),
+        _ => errors::raise(py, "TraceError", (error.to_string(),)),
+    }
+}

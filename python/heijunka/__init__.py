@@ -1,0 +1,84 @@
+"""Heijunka: load leveling. Admission, balancing, pools and bursts in one deterministic engine.
+
+`Engine` is the machine itself: it reads no clock, does no I/O and starts no thread. The caller passes the time, in
+microseconds, and calls `step` when `next_deadline` has come:
+
+    >>> import heijunka
+    >>> engine = heijunka.Engine()
+    >>> answer = engine.dispatch(1_000, "payment", "customer 7")
+    >>> answer.pool, answer.reason
+    ('payment', 'worker_idle')
+    >>> engine.complete(26_000, answer.ticket)
+    Completion(token_released=True, worker_returned=True)
+
+`replay` levels a recorded trace; the command `heijunka replay` does the same from the terminal.
+"""
+
+from __future__ import annotations
+
+from . import errors as errors
+from ._heijunka import (
+    Admission,
+    Checkin,
+    Checkout,
+    Completion,
+    Dispatch,
+    Effect,
+    Engine,
+    Rebalance,
+    Replay,
+    Route,
+    Scaling,
+    __version__,
+    baseline_cost_per_year,
+    resolve_config,
+    surge_cost_per_year,
+)
+from ._presets import presets
+from ._replay import replay
+from .errors import (
+    ConfigError,
+    HeijunkaError,
+    KeyTooLong,
+    OutOfRange,
+    TimeOutOfRange,
+    TraceError,
+    UnknownDomain,
+    UnknownPool,
+    UnknownTicket,
+    UnknownToken,
+    UnknownWaiter,
+    UnknownWorker,
+)
+
+__all__ = [
+    "Admission",
+    "Checkin",
+    "Checkout",
+    "Completion",
+    "ConfigError",
+    "Dispatch",
+    "Effect",
+    "Engine",
+    "HeijunkaError",
+    "KeyTooLong",
+    "OutOfRange",
+    "Rebalance",
+    "Replay",
+    "Route",
+    "Scaling",
+    "TimeOutOfRange",
+    "TraceError",
+    "UnknownDomain",
+    "UnknownPool",
+    "UnknownTicket",
+    "UnknownToken",
+    "UnknownWaiter",
+    "UnknownWorker",
+    "__version__",
+    "baseline_cost_per_year",
+    "presets",
+    "replay",
+    "resolve_config",
+    "surge_cost_per_year",
+]
