@@ -99,7 +99,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::TimeOutOfRange { time_us } => {
-                write!(f, "time {time_us} is out of range: it must be below 9007199254740992 (2^53) microseconds")
+                write!(
+                    f,
+                    "time {time_us} is out of range: it must be below 9007199254740992 (2^53) microseconds"
+                )
             }
             Self::UnknownDomain { domain } => write!(f, "unknown domain {domain}"),
             Self::UnknownPool { pool } => write!(f, "unknown pool {pool}"),
@@ -110,7 +113,10 @@ impl fmt::Display for Error {
                 write!(f, "unknown worker {worker}: it isn't out, has left or never existed")
             }
             Self::UnknownWaiter { waiter } => {
-                write!(f, "unknown waiter {waiter}: it was served, has expired, was cancelled or never existed")
+                write!(
+                    f,
+                    "unknown waiter {waiter}: it was served, has expired, was cancelled or never existed"
+                )
             }
             Self::UnknownTicket { ticket } => {
                 write!(f, "unknown ticket {ticket}: it was completed, has ended or was never given out")

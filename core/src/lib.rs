@@ -65,3 +65,8 @@ pub enum Outcome {
     /// It failed.
     Failed,
 }
+
+/// The README's example, kept true.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -152,16 +152,6 @@ impl Histogram {
         self.max = self.max.max(value_us);
     }
 
-    /// How many durations were recorded.
-    pub(crate) fn count(&self) -> u64 {
-        self.total
-    }
-
-    /// Their sum in microseconds.
-    pub(crate) fn sum_us(&self) -> u128 {
-        self.sum
-    }
-
     /// The largest one.
     pub(crate) fn max_us(&self) -> u64 {
         self.max
@@ -257,8 +247,8 @@ mod tests {
             let exact = values[usize::try_from(rank).unwrap() - 1];
             let found = histogram.quantile_us(ppm);
             prop_assert!(found.abs_diff(exact) <= exact / 16, "{} for {}", found, exact);
-            prop_assert_eq!(histogram.count(), values.len() as u64);
-            prop_assert_eq!(histogram.sum_us(), values.iter().map(|v| u128::from(*v)).sum::<u128>());
+            prop_assert_eq!(histogram.total, values.len() as u64);
+            prop_assert_eq!(histogram.sum, values.iter().map(|v| u128::from(*v)).sum::<u128>());
         }
     }
 

@@ -9,6 +9,7 @@
 )]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use heijunka_core::config::Class;
 use heijunka_core::{
@@ -210,7 +211,7 @@ impl World {
     ) -> Option<T> {
         let before = self.seen();
         let answer = call(&mut self.engine, self.now_us);
-        self.log.push_str(&format!("{answer:?}\n"));
+        writeln!(self.log, "{answer:?}").unwrap();
         match answer {
             Ok(answer) => Some(answer),
             Err(_) => {
@@ -328,7 +329,7 @@ impl World {
                 }
             }
             Input::Step | Input::StepToDeadline => {
-                self.call(|e, now| e.step(now));
+                self.call(Engine::step);
                 let next = self.engine.next_deadline_us().unwrap();
                 assert!(next > self.latest_us);
             }
@@ -339,7 +340,7 @@ impl World {
                 self.call(|e, now| e.scale_down(now, PoolId::new(*pool)));
             }
             Input::Rebalance => {
-                self.call(|e, now| e.rebalance(now));
+                self.call(Engine::rebalance);
             }
             Input::Surge(on) => {
                 self.call(|e, now| if *on { e.enable_surge(now) } else { e.disable_surge(now) });
@@ -381,7 +382,7 @@ impl World {
     }
 
     fn follow(&mut self, effect: &Effect) {
-        self.log.push_str(&format!("{effect:?}\n"));
+        writeln!(self.log, "{effect:?}").unwrap();
         assert_eq!(effect.at_us, self.latest_us);
         match effect.kind {
             EffectKind::AddWorkers => {

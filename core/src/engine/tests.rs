@@ -1,5 +1,7 @@
 //! The parts together: whole requests, tickets, effects, setters.
 
+#![allow(clippy::float_cmp)] // the figures are exact
+
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
@@ -391,7 +393,7 @@ fn refused_admissions_are_demand_of_the_domains_first_pool() {
     for _ in 0..7 {
         assert!(!engine.admit(10, P, None).unwrap().admitted());
     }
-    assert_eq!(engine.pools.arrivals(POOL).map(|arrivals| arrivals.running()), Some(7));
+    assert_eq!(engine.pools.arrivals(POOL).map(crate::Arrivals::running), Some(7));
 }
 
 #[test]

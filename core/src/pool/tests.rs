@@ -1,5 +1,7 @@
 //! Each behaviour of the pools by itself.
 
+#![allow(clippy::float_cmp)] // the figures are exact
+
 use alloc::format;
 use alloc::vec::Vec;
 
