@@ -1,12 +1,11 @@
 //! Replaying a trace in simulated time, as a Python class.
 
-use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ops::ControlFlow;
 use std::sync::Mutex;
 
-use heijunka_core::config::{Draft, Problem, Value};
+use heijunka_core::config::Draft;
 use heijunka_core::whatif::replay::{
-    ReplayError, ReplayOptions, Replayed, Trace, TraceRecorder, UnknownDomains, replay,
+    ReplayError, ReplayOptions, Replayed, TraceRecorder, UnknownDomains, replay,
 };
 use heijunka_core::whatif::simulation::{SimulationError, SimulationOptions};
 use heijunka_core::whatif::trace::{Format, TraceError, TraceOptions};
@@ -18,66 +17,6 @@ use serde::Serialize;
 
 use crate::args::Time;
 use crate::{config, errors};
-
-/// The pool of domains that share one.
-const SHARED: &str = "shared";
-
-/// What a replay needs besides the trace.
-struct Plan {
-    draft: Draft,
-    settings: Vec<(String, Value)>,
-    options: ReplayOptions,
-}
-
-impl Plan {
-    /// Runs the trace. Settings are applied when the trace's pools are there, so that they can be about them.
-    fn run(mut self, trace: &Trace, progress: &mut impl FnMut(u64, u64)) -> Result<Replayed, RunError> {
-        let mut added = BTreeSet::new();
-        if !self.settings.is_empty() {
-            added = self.add_pools(trace);
-            let mut problems = Vec::new();
-            for (path, value) in self.settings {
-                problems
-                    .extend(self.draft.set(&path, value).err().into_iter().flat_map(|error| error.problems));
-            }
-            if !problems.is_empty() {
-                return Err(RunError::Settings(problems));
-            }
-        }
-        let mut replayed = replay(trace, &self.draft, &self.options, progress).map_err(RunError::Replay)?;
-        for (name, place) in &mut replayed.trace.domains {
-            place.added |= added.contains(name);
-        }
-        Ok(replayed)
-    }
-
-    /// Adds the pools that the replay would add, and answers the domains that the configuration lacked.
-    fn add_pools(&mut self, trace: &Trace) -> BTreeSet<String> {
-        let draft = &mut self.draft;
-        let names = trace.info.domains.iter().map(|domain| domain.name.clone());
-        let lacking: Vec<String> = names.filter(|name| !draft.has_domain(name)).collect();
-        let pools = match self.options.unknown_domains {
-            UnknownDomains::OwnPools => lacking.clone(),
-            UnknownDomains::SharedPool if !lacking.is_empty() => vec![SHARED.to_owned()],
-            _ => Vec::new(),
-        };
-        let all_lack = lacking.len() == trace.info.domains.len();
-        // The default pools make room when the trace has nothing to do with them.
-        if pools.is_empty() || (all_lack && draft.set_pools(&pools)) {
-            return lacking.into_iter().collect();
-        }
-        for pool in &pools {
-            draft.add_pool(pool);
-        }
-        lacking.into_iter().collect()
-    }
-}
-
-/// Why a run failed.
-enum RunError {
-    Settings(Vec<Problem>),
-    Replay(ReplayError),
-}
 
 /// What a replay found, and how it was asked for.
 #[derive(Serialize)]
@@ -117,7 +56,7 @@ impl Options {
 /// The arguments are those of `heijunka.replay`. Other threads run while it works.
 #[pyclass(frozen, module = "heijunka")]
 pub(crate) struct Replay {
-    state: Mutex<Option<(TraceRecorder, Plan)>>,
+    state: Mutex<Option<(TraceRecorder, Draft, ReplayOptions)>>,
 }
 
 #[pymethods]
@@ -185,8 +124,8 @@ impl Replay {
         // What is wrong with the configuration itself shows before the trace is read.
         draft.build().map_err(|error| config::from_core(py, &error))?;
         let recorder = TraceRecorder::new(trace.clone());
-        let options = ReplayOptions { trace, simulation, unknown_domains: pools, declared: None };
-        Ok(Self { state: Mutex::new(Some((recorder, Plan { draft, settings, options }))) })
+        let options = ReplayOptions { trace, simulation, unknown_domains: pools, settings, declared: None };
+        Ok(Self { state: Mutex::new(Some((recorder, draft, options))) })
     }
 
     /// Reads the next bytes of the trace. Raises `TraceError` at the first bad line.
@@ -194,7 +133,7 @@ impl Replay {
         let bytes = data.as_bytes();
         let fed = py.detach(|| {
             let mut state = self.state.lock().map_err(|_| ())?;
-            Ok(state.as_mut().map(|(recorder, _)| recorder.feed(bytes)))
+            Ok(state.as_mut().map(|(recorder, ..)| recorder.feed(bytes)))
         });
         match fed.map_err(|()| errors::poisoned())? {
             Some(fed) => fed.map_err(|error| trace_error(py, &error)),
@@ -209,31 +148,26 @@ impl Replay {
     #[pyo3(signature = (progress=None))]
     fn finish<'py>(&self, py: Python<'py>, progress: Option<Py<PyAny>>) -> PyResult<Bound<'py, PyAny>> {
         let state = py.detach(|| self.state.lock().map(|mut state| state.take()).map_err(|_| ()));
-        let (recorder, plan) = state.map_err(|()| errors::poisoned())?.ok_or_else(finished)?;
-        let options = Options::new(&plan.options);
+        let (recorder, draft, options) = state.map_err(|()| errors::poisoned())?.ok_or_else(finished)?;
         let trace = py.detach(|| recorder.finish()).map_err(|error| trace_error(py, &error))?;
-        let mut stop = None;
+        let mut raised = None;
         let mut tell = |done: u64, all: u64| {
             let told = Python::attach(|py| {
                 py.check_signals()?;
-                if let Some(progress) = &progress {
-                    progress.call1(py, (done, all))?;
-                }
-                Ok(())
+                progress.as_ref().map_or(Ok(()), |progress| progress.call1(py, (done, all)).map(drop))
             });
-            if let Err(error) = told {
-                stop = Some(error);
-                // The only way out of the middle of a run. It isn't a panic: no hook sees it.
-                resume_unwind(Box::new(()));
+            match told {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    raised = Some(error);
+                    ControlFlow::Break(())
+                }
             }
         };
-        // Whatever was unwound is dropped.
-        let run = py.detach(|| catch_unwind(AssertUnwindSafe(|| plan.run(&trace, &mut tell))));
+        let run = py.detach(|| replay(&trace, &draft, &options, &mut tell));
         match run {
-            Ok(Ok(replayed)) => config::to_python(py, &Answer { replayed, options }),
-            Ok(Err(RunError::Settings(problems))) => Err(config::raise_problems(py, &problems)),
-            Ok(Err(RunError::Replay(error))) => Err(replay_error(py, &error)),
-            Err(payload) => Err(stop.unwrap_or_else(|| resume_unwind(payload))),
+            Ok(replayed) => config::to_python(py, &Answer { replayed, options: Options::new(&options) }),
+            Err(error) => Err(raised.unwrap_or_else(|| replay_error(py, &error))),
         }
     }
 }

@@ -137,6 +137,14 @@ impl Draft {
         Ok(())
     }
 
+    /// Sets several fields, in this order.
+    ///
+    /// Fails with the problems of all that [`Draft::set`] refuses; the others are set.
+    pub fn set_all(&mut self, settings: &[(String, Value)]) -> Result<(), ConfigError> {
+        let refused = settings.iter().filter_map(|(path, value)| self.set(path, value.clone()).err());
+        ConfigError::check(refused.flat_map(|error| error.problems).collect())
+    }
+
     /// Takes `path=value` apart for [`Draft::set`]: the value is read as JSON if it is JSON, else as text.
     ///
     /// Fails when there is no `=` after a path.

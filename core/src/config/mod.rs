@@ -35,6 +35,7 @@ pub use affinity::{affinity_groups_from_value, validate_affinity_groups};
 pub use draft::Draft;
 pub use error::{ConfigError, Problem};
 pub use model::*;
+pub(crate) use resolve::DEFAULT_DOMAIN;
 pub use schema::PRESET_NAMES;
 pub use value::{MAX_DEPTH, Value};
 

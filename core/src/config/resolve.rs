@@ -23,7 +23,7 @@ use crate::id::MAX_SLOTS;
 pub(super) const DEFAULT_POOLS: [&str; 3] = ["payment", "delivery", "notification"];
 
 /// The domain that exists as long as the default pools stand, and its pool.
-pub(super) const DEFAULT_DOMAIN: (&str, &str) = ("critical_notification", "notification");
+pub(crate) const DEFAULT_DOMAIN: (&str, &str) = ("critical_notification", "notification");
 
 /// The most names in all lists of pools and spill pools together.
 const MAX_NAMES: u64 = 4_096 * 4_096;

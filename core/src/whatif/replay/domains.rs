@@ -5,13 +5,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::UnknownDomains;
-use crate::config::{Draft, Value};
+use crate::config::{DEFAULT_DOMAIN, Draft, Value};
 
 /// The pool of [`UnknownDomains::SharedPool`].
 const SHARED: &str = "shared";
-
-/// The domain that exists as long as the default pools stand, and its pool.
-pub(super) const DEFAULT_DOMAIN: (&str, &str) = ("critical_notification", "notification");
 
 /// A draft that has all of a trace's domains, and the names of those it lacked.
 pub(super) fn with_domains<N: AsRef<str>>(

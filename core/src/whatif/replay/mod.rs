@@ -18,13 +18,14 @@ use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use core::ops::ControlFlow;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::simulation::{Outcome, Simulation, SimulationError, SimulationOptions};
 use super::trace::{Format, Request, Rows, TraceError, TraceInfo, TraceOptions, TraceReader};
-use crate::config::{Config, ConfigError, Draft};
+use crate::config::{Config, ConfigError, Draft, Value};
 use crate::engine::Engine;
 
 use domains::with_domains;
@@ -63,6 +64,9 @@ pub struct ReplayOptions {
     pub simulation: SimulationOptions,
     /// Where unknown domains go.
     pub unknown_domains: UnknownDomains,
+    /// Fields of the configuration to set when the trace's domains have their pools, so that these can be set as
+    /// well: paths and values as [`Draft::set`] takes them, in this order.
+    pub settings: Vec<(String, Value)>,
     /// The trace's domains, if they are known beforehand: rows are then simulated as they are read, and any
     /// other domain is an error.
     pub declared: Option<Vec<String>>,
@@ -80,6 +84,8 @@ pub enum ReplayError {
     Simulation(SimulationError),
     /// The trace has a domain that wasn't declared.
     Undeclared(String),
+    /// The caller's progress function asked to stop.
+    Stopped,
 }
 
 impl fmt::Display for ReplayError {
@@ -89,6 +95,7 @@ impl fmt::Display for ReplayError {
             Self::Config(error) => error.fmt(f),
             Self::Simulation(error) => error.fmt(f),
             Self::Undeclared(name) => write!(f, "the trace's domain `{name}` is not among the declared ones"),
+            Self::Stopped => f.write_str("stopped before the end of the trace"),
         }
     }
 }
@@ -204,13 +211,14 @@ fn named<S: Serializer>(domains: &[(String, DomainPlace)], serializer: S) -> Res
 
 /// Runs a trace through a configuration.
 ///
-/// Fails when the configuration (with the domains that the trace adds) is wrong. `progress` is called every few
-/// thousand rows with the rows done and all rows.
+/// Fails when the configuration (with the domains that the trace adds) or a setting is wrong. `progress` is called
+/// every few thousand rows with the rows done and all rows; when it breaks, the replay fails as
+/// [`ReplayError::Stopped`].
 pub fn replay(
     trace: &Trace,
     draft: &Draft,
     options: &ReplayOptions,
-    progress: &mut impl FnMut(u64, u64),
+    progress: &mut impl FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Replayed, ReplayError> {
     let names: Vec<&str> = trace.info.domains.iter().map(|domain| domain.name.as_str()).collect();
     let mut run = Run::new(draft, &names, options)?;
@@ -218,12 +226,16 @@ pub fn replay(
     let all = trace.rows.len();
     for (row, done) in trace.rows.iter().zip(0_u64..) {
         if done.is_multiple_of(8192) {
-            progress(done, all);
+            go_on(progress(done, all))?;
         }
         run.push(row, &ids)?;
     }
-    progress(all, all);
+    go_on(progress(all, all))?;
     run.finish(&trace.info)
+}
+
+fn go_on(told: ControlFlow<()>) -> Result<(), ReplayError> {
+    if told.is_break() { Err(ReplayError::Stopped) } else { Ok(()) }
 }
 
 /// A replay that is fed a trace's bytes.
@@ -276,7 +288,10 @@ impl Replay {
     /// What the replay found. `progress` is called as in [`replay`].
     ///
     /// Fails when the trace has no row, or the configuration is wrong.
-    pub fn finish(self, progress: &mut impl FnMut(u64, u64)) -> Result<Replayed, ReplayError> {
+    pub fn finish(
+        self,
+        progress: &mut impl FnMut(u64, u64) -> ControlFlow<()>,
+    ) -> Result<Replayed, ReplayError> {
         match self.stage {
             Stage::Recording(recorder) => replay(&recorder.finish()?, &self.draft, &self.options, progress),
             Stage::Running { reader, mut run, mut ids } => {
@@ -301,7 +316,8 @@ struct Run {
 
 impl Run {
     fn new<N: AsRef<str>>(draft: &Draft, names: &[N], options: &ReplayOptions) -> Result<Self, ReplayError> {
-        let (draft, added) = with_domains(draft, names, options.unknown_domains);
+        let (mut draft, added) = with_domains(draft, names, options.unknown_domains);
+        draft.set_all(&options.settings)?;
         let config = Simulation::config_for(&draft.build()?, &options.simulation);
         let simulation = Simulation::new(&config, options.simulation.clone())?;
         Ok(Self { simulation, config, added })

@@ -3,9 +3,8 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::domains::DEFAULT_DOMAIN;
 use super::*;
-use crate::config::Value;
+use crate::config::DEFAULT_DOMAIN;
 use crate::whatif::workload::Demo;
 
 const SMALL: &str =
@@ -20,7 +19,7 @@ fn run(config: &str, text: &str, options: ReplayOptions) -> Result<Replayed, Rep
     for chunk in text.as_bytes().chunks(10) {
         replay.feed(chunk)?;
     }
-    replay.finish(&mut |_, _| ())
+    replay.finish(&mut |_, _| ControlFlow::Continue(()))
 }
 
 fn names(replayed: &Replayed) -> (Vec<&str>, Vec<&str>) {
@@ -77,7 +76,7 @@ fn what_the_configuration_uses_stays() {
     draft.set("pools.delivery.max_workers", 9_u64.into()).unwrap();
     let mut replay = Replay::new(draft, ReplayOptions::default()).unwrap();
     replay.feed(text.as_bytes()).unwrap();
-    let replayed = replay.finish(&mut |_, _| ()).unwrap();
+    let replayed = replay.finish(&mut |_, _| ControlFlow::Continue(())).unwrap();
     assert_eq!(names(&replayed).0, ["delivery", "web"]);
     assert_eq!(replayed.config.pools[0].max_workers, 9);
 }
@@ -116,6 +115,32 @@ fn declared_domains_give_the_same_outcome_without_keeping_rows() {
     let some = ReplayOptions { declared: Some(alloc::vec!["payment".into()]), ..ReplayOptions::default() };
     let error = run("{}", SMALL, some).unwrap_err().to_string();
     assert_eq!(error, "the trace's domain `web` is not among the declared ones");
+}
+
+#[test]
+fn settings_reach_the_pools_that_the_trace_brings() {
+    let set = |settings: &[&str]| {
+        let settings = settings.iter().map(|text| Draft::parse_set(text).unwrap()).collect();
+        run("{}", SMALL, ReplayOptions { settings, ..ReplayOptions::default() })
+    };
+    let replayed =
+        set(&["pools.web.max_workers=3", "regulator.hard_limit=500", "pools.*.max_waiting=7"]).unwrap();
+    let web = replayed.config.pools.iter().find(|pool| pool.name == "web").unwrap();
+    assert_eq!((web.max_workers, web.initial_workers, replayed.config.regulator.hard_limit), (3, 3, 500));
+    assert!(replayed.config.pools.iter().all(|pool| pool.max_waiting == 7));
+    let error = set(&["pools.wep.max_workers=3", "scaler.mod=1", "regulator.hard_limit=0"]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "pools.wep.max_workers: unknown pool `wep`; did you mean `web`?\n\
+         scaler.mod: unknown field; did you mean `mode`?"
+    );
+}
+
+#[test]
+fn a_caller_can_stop_a_replay() {
+    let mut replay = Replay::new(draft("{}"), ReplayOptions::default()).unwrap();
+    replay.feed(SMALL.as_bytes()).unwrap();
+    assert_eq!(replay.finish(&mut |_, _| ControlFlow::Break(())), Err(ReplayError::Stopped));
 }
 
 #[test]
