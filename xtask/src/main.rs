@@ -4,6 +4,7 @@ mod bench;
 mod count;
 mod demo;
 mod fingerprint;
+mod fuzz;
 #[cfg(test)]
 mod layers;
 mod parts;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(&root, rest),
         "test" => return test::run(&root, rest),
         "bench" => bench::run(&root, rest),
+        "fuzz" => fuzz::run(&root, rest),
         "help" | "-h" | "--help" => {
             print!("{}", help());
             Ok(())
@@ -73,6 +75,8 @@ usage: cargo xtask TASK [ARGUMENT…]
   test --only PART…    run some parts alone: {parts}
   test --verbose       show what each part prints, also when it passes
   bench [ARGUMENT…]    run the benchmarks of the core; the arguments go to criterion
+  fuzz [--count N] [--seed S]
+                       make random sequences of calls and compare what every language answers
   help                 show this
 
 Missing system packages are installed when this runs as root on Debian or Ubuntu; otherwise the command that

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::count::{self, Counts};
 use crate::process::{self, Finished};
 use crate::python::Environment;
-use crate::{Failure, system};
+use crate::{Failure, fuzz, system};
 
 /// A part of the tests.
 pub(crate) struct Part {
@@ -47,6 +47,10 @@ pub(crate) const ALL: &[Part] = &[
         ..part("types", "mypy --strict, and the stub against the built module", types)
     },
     Part { needs_python: true, ..part("ruff", "lint and format of the Python code", ruff) },
+    Part {
+        needs_python: true,
+        ..part("fuzz", "random sequences: every language gives the same answers", fuzz)
+    },
 ];
 
 const fn part(name: &'static str, about: &'static str, run: fn(&Session, &str) -> Outcome) -> Part {
@@ -72,7 +76,7 @@ impl Session {
         Self { root: root.to_path_buf(), verbose, environment: OnceCell::new(), equipped: OnceCell::new() }
     }
 
-    fn capture(&self, command: &mut Command, label: &str) -> Finished {
+    pub(crate) fn capture(&self, command: &mut Command, label: &str) -> Finished {
         process::capture(command, label, self.verbose)
             .unwrap_or_else(|Failure(message)| Finished { exit: None, output: message })
     }
@@ -101,7 +105,7 @@ impl Session {
         Outcome::Ran { counts, problem, output }
     }
 
-    fn cargo(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         process::cargo(&self.root, arguments)
     }
 
@@ -117,7 +121,7 @@ impl Session {
     }
 
     /// The environment with the wheel and the tools in it, made once.
-    fn equipped(&self) -> Result<&Environment, String> {
+    pub(crate) fn equipped(&self) -> Result<&Environment, String> {
         let environment = self.prepare()?;
         self.equipped
             .get_or_init(|| {
@@ -182,7 +186,7 @@ fn docs(session: &Session, label: &str) -> Outcome {
 }
 
 /// The bindings are thin and tested through their public faces, in their own languages.
-const RUST: &[&str] = &["--package", "heijunka-core", "--no-fail-fast"];
+const RUST: &[&str] = &["--package", "heijunka-core", "--package", "heijunka-vectors", "--no-fail-fast"];
 
 fn rust(session: &Session, label: &str) -> Outcome {
     if system::which("cargo-nextest").is_none() {
@@ -239,6 +243,18 @@ fn ruff(session: &Session, label: &str) -> Outcome {
         let mut format = environment.tool("ruff");
         format.args(["format", "--check"]);
         session.checks(label, vec![lint, format])
+    })
+}
+
+fn fuzz(session: &Session, label: &str) -> Outcome {
+    session.with_wheel(|_| match fuzz::compare(session, label, fuzz::SEED, fuzz::COUNT) {
+        Ok(agreement) => {
+            Outcome::Ran { counts: agreement.counts, problem: Some(agreement.note), output: String::new() }
+        }
+        Err(Failure(message)) => {
+            let counts = Counts { failed: 1, ..Counts::default() };
+            Outcome::Ran { counts, problem: None, output: message }
+        }
     })
 }
 

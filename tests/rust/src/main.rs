@@ -13,7 +13,7 @@ usage: heijunka-vectors COMMAND
   record FILE…                              check files and write their digests into them; nothing else is changed
   digest FILE…                              print the name and the digest of every sequence
   answers FILE…                             print the canonical answer of every call
-  generate --seed S --count N [--steps K] [--first I]
+  generate --seed S --count N [--steps K] [--first I] [--out FILE]
                                             print random sequences, one a line, from number I (0) on
 
 A FILE that ends in `.jsonl` has a sequence on every line, any other is one sequence.
@@ -102,8 +102,13 @@ fn answers(files: &[String]) -> Result<(), String> {
 
 fn generate(arguments: &[String]) -> Result<(), String> {
     let (mut seed, mut count, mut steps, mut first) = (None, None, 50, 0);
+    let mut file = None;
     for pair in arguments.chunks(2) {
         let [name, value] = pair else { return Err(format!("`{}` needs a number", pair[0])) };
+        if name == "--out" {
+            file = Some(value);
+            continue;
+        }
         let number: u64 = value.parse().map_err(|_| format!("`{value}` is not a number"))?;
         match name.as_str() {
             "--seed" => seed = Some(number),
@@ -117,7 +122,10 @@ fn generate(arguments: &[String]) -> Result<(), String> {
         return Err("`--seed` and `--count` are needed".into());
     };
     let steps = usize::try_from(steps).map_err(|error| error.to_string())?;
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out: BufWriter<Box<dyn std::io::Write>> = BufWriter::new(match file {
+        Some(file) => Box::new(fs::File::create(file).map_err(|error| format!("{file}: {error}"))?),
+        None => Box::new(std::io::stdout().lock()),
+    });
     for number in first..first.saturating_add(count) {
         writeln!(out, "{}", generate::sequence(seed, number, steps)).map_err(|error| error.to_string())?;
     }
