@@ -91,11 +91,13 @@ fn answers(files: &[String]) -> Result<(), String> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     sequences(files, |sequence| {
         let mut lines = String::new();
-        run(sequence, |number, step, answer| {
+        let ran = run(sequence, |number, step, answer| {
             let bytes = canon::bytes(answer);
             let _ = writeln!(lines, "{number} {} {}", step.op.name, String::from_utf8_lossy(&bytes));
-        })?;
-        out.write_all(lines.as_bytes()).map_err(|error| error.to_string())
+        });
+        // What was answered before a call that can't be made is shown too.
+        out.write_all(lines.as_bytes()).and_then(|()| out.flush()).map_err(|error| error.to_string())?;
+        ran.map(drop)
     })?;
     out.flush().map_err(|error| error.to_string())
 }
