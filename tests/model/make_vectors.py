@@ -161,7 +161,7 @@ def hashing() -> tuple[str, Any, list[Step]]:
     for epoch in range(4):
         for number in range(12):
             now_us = epoch * rotation_us + (rotation_us - 1 if number % 2 else 0)
-            now_us = max(now_us, max(step.get("now_us", 0) for step in steps[-1:]))
+            now_us = max(now_us, steps[-1]["now_us"])
             seed = routing.rotated_seed(5, now_us, rotation_us)
             ask("eight", f"customer {number}".encode(), names, now_us, seed)
     return "which pool a key falls to: keys of all lengths, shares, closed pools, rotation", config, steps

@@ -13,7 +13,7 @@ import model_regulator as regulator
 import model_routing as routing
 import model_scaling as scaling
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from model_xxh3 import xxh3_64
 
@@ -85,7 +85,10 @@ def test_routing(
             assert (answer.pool, answer.reason) == (routing.owner(key, candidates, now_seed), "hash")
 
 
-percents = st.integers(0, 99).map(lambda percent: Fraction(percent, 100))
+# Mostly what leads to halves and to whole slots.
+percents = st.sampled_from([0, 10, 25, 30, 50, 60, 75]).map(
+    lambda percent: Fraction(percent, 100)
+) | st.integers(0, 99).map(lambda percent: Fraction(percent, 100))
 admissions = st.tuples(
     st.just("admit"), st.sampled_from("abc"), st.sampled_from([None, "critical", "normal", "sheddable"])
 )
@@ -98,18 +101,20 @@ operations = st.one_of(
     st.tuples(st.just("soft"), st.integers(0, 12), st.none()),
     st.tuples(st.just("hard"), st.integers(0, 14), st.none()),
     st.tuples(st.just("step"), st.none(), st.none()),
+    st.tuples(st.just("step"), st.none(), st.none()),
 )
 
 
+@settings(max_examples=400)
 @given(
     hard=st.integers(1, 12),
     soft=st.integers(1, 12),
     reserved=percents,
     sheddable=percents,
     partition=st.booleans(),
-    ttl=st.none() | st.integers(1, 40),
+    ttl=st.none() | st.integers(1, 4),
     bulkhead=st.none() | st.integers(1, 5),
-    history=st.lists(st.tuples(st.integers(0, 5), operations), max_size=60),
+    history=st.lists(st.tuples(st.integers(0, 2), operations), min_size=10, max_size=60),
 )
 def test_admission(
     *,
@@ -185,16 +190,19 @@ def test_admission(
         assert {name: status[name] for name in expected} == expected
 
 
+@settings(max_examples=400)
 @given(
-    sizes=st.lists(st.integers(0, 8), min_size=2, max_size=4),
-    bounds=st.lists(st.tuples(st.integers(0, 3), st.integers(4, 10)), min_size=4, max_size=4),
+    # 17/20 and 3/4 are the overload marks.
+    sizes=st.lists(st.sampled_from([0, 1, 2, 4, 20, 20, 20]), min_size=2, max_size=4),
+    bounds=st.lists(st.tuples(st.integers(0, 3), st.sampled_from([4, 24, 24])), min_size=4, max_size=4),
     history=st.lists(
         st.tuples(
-            st.sampled_from(["out", "out", "back", "route", "rebalance", "open"]),
-            st.integers(0, 3),
-            st.integers(0, 8),
+            st.sampled_from(["out", "out", "out", "back", "back", "rebalance", "rebalance", "open"]),
+            st.sampled_from([0, 0, 0, 1, 1, 2, 3]),
+            st.sampled_from([1, 1, 2, 3, 17, 17, 20]),
         ),
-        max_size=50,
+        min_size=10,
+        max_size=60,
     ),
     stddev=st.booleans(),
 )
@@ -237,11 +245,8 @@ def test_balance(
                 engine.checkin(now_us, out[pool.name].pop())
                 pool.set(pool.busy - 1)
         elif kind == "open":
-            pool.is_open = count % 2 == 0
+            pool.is_open = count > 1
             engine.set_pool_open(now_us, pool.name, pool.is_open)
-        elif kind == "route":
-            answer = engine.route(now_us, "d", b"")
-            assert (answer.pool, answer.spilled) == balance.route(pools[0], pools[1:])
         elif not stddev:
             moved = balance.migration(pools)
             answered = engine.rebalance(now_us)
@@ -253,6 +258,8 @@ def test_balance(
                 assert (answered.migrated, answered.from_, answered.to) == (True, donor.name, taker.name)
                 donor.set(donor.busy, donor.workers - 1)
                 taker.set(taker.busy, taker.workers + 1)
+        answer = engine.route(now_us, "d", b"")
+        assert (answer.pool, answer.spilled) == balance.route(pools[0], pools[1:])
         status = engine.balance_status()
         if stddev:
             expected = max(0.0, 1 - math.sqrt(balance.variance(pools)) / 0.5)
@@ -264,16 +271,27 @@ def test_balance(
         assert status["pool_utilization"] == {pool.name: float(pool.utilization) for pool in pools}
 
 
+@settings(max_examples=600)
 @given(
-    initial=st.integers(1, 20),
-    low=st.integers(0, 4),
+    initial=st.integers(1, 20) | st.integers(1, 5),
+    # What a pool without any worker does isn't a matter of thresholds.
+    low=st.sampled_from([1, 1, 1, 2, 4]),
     high=st.integers(5, 24),
     planned=st.booleans(),
     proactive_s=st.integers(0, 4),
     low_s=st.integers(0, 5),
     cooldown_s=st.integers(0, 4),
     interval_s=st.integers(0, 3),
-    history=st.lists(st.tuples(st.integers(0, 25), st.integers(0, 4_999_999)), min_size=1, max_size=60),
+    runs=st.lists(
+        st.tuples(
+            st.integers(0, 25) | st.integers(0, 4),
+            # Whole and half windows lead to exact thresholds.
+            st.sampled_from([0, 0, 2_500_000, 4_500_000, 1_000_000]) | st.integers(0, 4_999_999),
+            st.integers(1, 12),
+        ),
+        min_size=1,
+        max_size=12,
+    ),
 )
 def test_scaling(
     *,
@@ -285,8 +303,9 @@ def test_scaling(
     low_s: int,
     cooldown_s: int,
     interval_s: int,
-    history: list[tuple[int, int]],
+    runs: list[tuple[int, int, int]],
 ) -> None:
+    history = [(target, offset_us) for target, offset_us, times in runs for _ in range(times)]
     initial = max(low, min(initial, high))
     every_us = 5 * SECOND
     # One of the two removals at a time: when both apply, which interval counts for the other isn't fixed.
