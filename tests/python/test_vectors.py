@@ -56,6 +56,7 @@ def test_the_good_one_passes() -> None:
         ('"now_us": 0', '"now_us": 18446744073709551616'),
         ('"times": 1', '"times": 0'),
         ('"times": 1, ', ""),
+        ('"load": 1', '"load": 1, "load": 1'),
         ('"expect": {}', '"expects": {}'),
         ('"expect": {}', '"expect": []'),
         ('"as": "a"', '"as": "a b"'),

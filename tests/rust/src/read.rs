@@ -56,6 +56,7 @@ impl Sequence {
     /// Reads JSON text. Fails with what is wrong and where.
     pub fn parse(text: &str) -> Result<Self, String> {
         let value = Value::from_json(text).map_err(|error| error.to_string())?;
+        doubled(&value)?;
         let mut fields = Fields::of(&value, "the file")?;
         let sequence = Self {
             name: fields.text("name")?,
@@ -86,6 +87,22 @@ impl Sequence {
             return Err("no steps".into());
         }
         Ok(sequence)
+    }
+}
+
+/// Fails when a map has a member twice, however deep.
+fn doubled(value: &Value) -> Result<(), String> {
+    match value {
+        Value::List(items) => items.iter().try_for_each(doubled),
+        Value::Map(fields) => {
+            let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+            names.sort_unstable();
+            match names.windows(2).find(|pair| pair[0] == pair[1]) {
+                Some(pair) => Err(format!("`{}` comes twice", pair[0])),
+                None => fields.iter().try_for_each(|(_, value)| doubled(value)),
+            }
+        }
+        _ => Ok(()),
     }
 }
 
@@ -228,7 +245,6 @@ impl<'a> Fields<'a> {
         self.need(name).and_then(text_of).map_err(|error| format!("`{name}`: {error}"))
     }
 
-    /// A doubled member is left over too: only the first is taken.
     fn end(self) -> Result<(), String> {
         let left = self.taken.iter().position(|taken| !taken);
         left.map_or(Ok(()), |at| Err(format!("{} has an unknown member `{}`", self.what, self.fields[at].0)))

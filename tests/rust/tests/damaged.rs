@@ -48,6 +48,7 @@ fn a_damaged_file_is_not_read() {
         with(r#""now_us": 0"#, r#""now_us": 18446744073709551616"#),
         with(r#""times": 1"#, r#""times": 0"#),
         with(r#""times": 1, "#, ""),
+        with(r#""load": 1"#, r#""load": 1, "load": 1"#),
         with(r#""expect": {}"#, r#""expects": {}"#),
         with(r#""expect": {}"#, r#""expect": []"#),
         with(r#""as": "a""#, r#""as": "a b""#),
