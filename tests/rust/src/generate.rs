@@ -56,9 +56,8 @@ pub fn sequence(seed: u64, number: u64, steps: usize) -> String {
         let config = config(&mut rng);
         if let Ok(checked) = Config::from_value(&config) {
             let start_us = if rng.percent(80) { 0 } else { rng.range(0, YEAR_US) };
-            match Engine::new(&checked, start_us) {
-                Ok(engine) => break (config, engine),
-                Err(_) => continue,
+            if let Ok(engine) = Engine::new(&checked, start_us) {
+                break (config, engine);
             }
         }
     };

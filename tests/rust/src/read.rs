@@ -160,8 +160,7 @@ fn check(kind: Kind, value: &Value) -> Result<(), String> {
     let matches = match (kind, value) {
         (Kind::Time, value) => return parse_int(value, u64::MAX).map(drop),
         (Kind::Count, value) => return parse_int(value, u32::MAX.into()).map(drop),
-        (Kind::Name, Value::Text(_))
-        | (Kind::Key, Value::Text(_))
+        (Kind::Name | Kind::Key, Value::Text(_))
         | (Kind::Flag, Value::Bool(_))
         | (Kind::Map, Value::Map(_))
         | (Kind::Config, Value::Text(_) | Value::Map(_)) => true,
