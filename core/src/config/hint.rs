@@ -9,7 +9,7 @@ const LONGEST: usize = 64;
 
 /// The nearest of `known` to `name`, if it is close: at most a third of the letters differ (at least one may), or
 /// one name is the beginning of the other. Of equally near ones the first.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }
@@ -34,7 +34,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 }
 
 /// `; did you mean `…`?` for the nearest of `known`, or nothing.
-pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     nearest(name, known)
         .map_or_else(String::new, |nearest| format!("; did you mean {}?", super::text::quoted(nearest)))
 }
