@@ -172,6 +172,28 @@ impl Replay {
     }
 }
 
+/// Simulates a workload on a configuration and answers the outcome, a dict like that of `replay`.
+///
+/// `workload` is a dict with one of `requests` (a list of dicts: `arrival_us`, `domain`, `service_us`, `key`), `trace`
+/// (a trace's text) and `demo` (True: a day made from `seed`), and the options of `replay` by name. The same arguments
+/// give the same outcome, bit for bit, in every language. Raises `ConfigError` or `TraceError`. Other threads run
+/// meanwhile.
+#[pyfunction]
+#[pyo3(signature = (config, workload, seed=1))]
+pub(crate) fn simulate<'py>(
+    py: Python<'py>,
+    config: Option<&Bound<'py, PyAny>>,
+    workload: &Bound<'py, PyAny>,
+    seed: u64,
+) -> PyResult<Bound<'py, PyAny>> {
+    let config = config::value_of(config)?;
+    let workload = config::mapping_of(workload, "workload")?;
+    match py.detach(|| heijunka_core::whatif::simulate(&config, &workload, seed)) {
+        Ok(replayed) => config::to_python(py, &replayed),
+        Err(error) => Err(replay_error(py, &error)),
+    }
+}
+
 /// The demo's trace as CSV: a day of a shop with a lunch peak, a flash crowd and a slow pool, made from `seed`.
 #[pyfunction]
 #[pyo3(signature = (seed=1))]
