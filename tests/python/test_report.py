@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from heijunka.report import _format as fmt
+from heijunka import _format as fmt
 from heijunka.report import _series, render
 from synthetic_replay import synthetic_result
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..report import _format as fmt
-from ..report._read import Number, at, mapping, number, number_at, share, text
-from ..report._words import EFFECTS, reason
+from .. import _format as fmt
+from .._outcome import Number, at, mapping, number, number_at, share, text
+from .._words import EFFECTS, reason
 
 #: A terminal isn't the place for more rows; the report and `--json` have them all.
 MAX_ROWS = 24

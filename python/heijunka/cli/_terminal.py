@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ..report._format import NBSP
+from .._format import NBSP
 from ._summary import Facts, Summary, Table
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import _format as fmt
+from .. import _format as fmt
+from .._outcome import Number, at, mapping, number, number_at, share, text
+from .._words import reason
 from ._markup import Markup, element, join, listing
-from ._read import Number, at, mapping, number, number_at, share, text
-from ._words import reason
 
 
 def lead(result: object) -> Markup:

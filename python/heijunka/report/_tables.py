@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import _format as fmt
+from .. import _format as fmt
+from .._outcome import Number, at, mapping, number, number_at, share, text
+from .._words import EFFECTS, reason
 from ._markup import Markup, element, name
-from ._read import Number, at, mapping, number, number_at, share, text
 from ._series import Series
-from ._words import EFFECTS, reason
 
 Cell = tuple["Markup | str", "Number | None"]
 """What a cell shows, and what it sorts by."""
