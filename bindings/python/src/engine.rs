@@ -221,7 +221,7 @@ impl Engine {
 
     /// Gives a worker back; `failed` says how its request ended, and counts for the pool's error rate.
     ///
-    /// Raises `UnknownWorker` when it isn't out (a ticket's worker goes back with `complete`); `TimeOutOfRange`.
+    /// Raises `UnknownWorker` when it isn't out; `TimeOutOfRange`.
     #[pyo3(signature = (now_us, worker, failed=Failed(false)), text_signature = "($self, now_us, worker, failed=False)")]
     fn checkin(&self, py: Python<'_>, now_us: Now, worker: WorkerArg, failed: Failed) -> PyResult<Checkin> {
         let answer =

@@ -65,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
         help="level a recorded trace, and say how it went",
         description="Level a recorded trace in simulated time, and say how it went. Exit code 2: the trace or the "
         "configuration is no good, and the message says where.",
+        epilog="SECONDS may have another unit: 250us, 20ms, 10s, 2m, 1h.",
         allow_abbrev=False,
     )
     replay.set_defaults(run=_replay.run)
@@ -103,13 +104,13 @@ def parser() -> argparse.ArgumentParser:
         "--default-service",
         type=duration_us,
         metavar="SECONDS",
-        help="the service time of rows that have none",
+        help="the service time of rows that have none (default 0.1)",
     )
     replay.add_argument(
         "--format",
         choices=["auto", "csv", "jsonl", "log"],
         default="auto",
-        help="the trace's format (default: told)",
+        help="the trace's format (`auto`, the default: told by its contents)",
     )
     replay.add_argument("--skip-bad", action="store_true", help="leave bad lines out, and count them")
     replay.add_argument(
