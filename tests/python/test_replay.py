@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import heijunka
 import pytest
@@ -31,6 +32,12 @@ def test_a_path_and_a_file_give_the_same(tmp_path: Path) -> None:
         assert heijunka.replay(file) == expected
     with open(path) as text, pytest.raises(TypeError, match="binary mode"):
         heijunka.replay(text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("trace", [None, 5, b"trace.csv", ["trace.csv"]])
+def test_a_trace_is_a_path_or_a_file(trace: Any) -> None:
+    with pytest.raises(TypeError, match=r"^`trace` must be a path"):
+        heijunka.replay(trace)
 
 
 @pytest.mark.parametrize("size", [1, 7, 4096])

@@ -38,11 +38,17 @@ impl Names {
                 Some(handle) => handle.extract(),
                 None => Err(self.unknown(py, name)),
             },
-            NameOrHandle::Handle(handle) => Ok(*handle),
-            NameOrHandle::Misfit(number) => {
-                Err(errors::raise(py, self.class, (format!("unknown {} {number}", self.what),)))
-            }
+            NameOrHandle::Handle(handle) if (*handle as usize) < self.list.len() => Ok(*handle),
+            NameOrHandle::Handle(handle) => Err(self.unknown_handle(py, &handle.to_string())),
+            NameOrHandle::Misfit(number) => Err(self.unknown_handle(py, number)),
         }
+    }
+
+    #[cold]
+    fn unknown_handle(&self, py: Python<'_>, handle: &str) -> PyErr {
+        let last = self.list.len().saturating_sub(1);
+        let message = format!("unknown {} {handle}: handles go from 0 to {last}", self.what);
+        errors::raise(py, self.class, (message,))
     }
 
     #[cold]
