@@ -277,7 +277,7 @@ fn migrations_never_crowd_surges_out_of_the_marks() {
     }
     let outcome = simulation.finish().unwrap();
     let kinds: Vec<_> = outcome.marks.iter().map(|mark| mark.kind.as_str()).collect();
-    assert_eq!(kinds, ["MigrateWorkers", "MigrateWorkers", "SurgeStarted", "SurgeEnded"]);
+    assert_eq!(kinds, ["MigrateWorkers", "SurgeStarted", "SurgeEnded", "MigrateWorkers"]);
     assert_eq!(outcome.marks_dropped, outcome.summary.effects[&EffectKind::MigrateWorkers] - 2);
 }
 
