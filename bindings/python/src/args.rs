@@ -109,9 +109,15 @@ integer_argument! {
     /// The time until which a request waits, in microseconds.
     Until: "`wait_until`" below TIME_LIMIT_US, raises "TimeOutOfRange":
         "`wait_until` = {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
-    /// A time in microseconds that isn't a call's.
-    Time: "a time" below TIME_LIMIT_US, raises "TimeOutOfRange":
-        "time {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
+    /// How long a worker takes to start, in microseconds.
+    StartDelay: "`workers_start_delay_us`" below TIME_LIMIT_US, raises "TimeOutOfRange":
+        "`workers_start_delay_us` = {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
+    /// How long a request waits, in microseconds.
+    Wait: "`wait_us`" below TIME_LIMIT_US, raises "TimeOutOfRange":
+        "`wait_us` = {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
+    /// The service time of requests that have none, in microseconds.
+    DefaultService: "`default_service_us`" below TIME_LIMIT_US, raises "TimeOutOfRange":
+        "`default_service_us` = {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
     /// A token.
     TokenArg: "`token`" below u64::MAX, raises "UnknownToken": "unknown token {}: it was never given out";
     /// A worker.
@@ -249,6 +255,8 @@ flag_argument! {
     Open: "`open`";
     /// Whether it is off-peak.
     OffPeak: "`off_peak`";
+    /// Whether bad lines are left out.
+    SkipBad: "`skip_bad`";
 }
 
 impl Failed {

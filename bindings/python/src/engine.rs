@@ -42,7 +42,17 @@ impl Engine {
     /// Runs one call under the lock; no Python code runs in it.
     fn call<T>(&self, py: Python<'_>, call: impl FnOnce(&mut Core) -> Result<T, Error>) -> PyResult<T> {
         let answer = call(&mut *self.lock(py)?);
-        answer.map_err(|error| errors::from_core(py, error))
+        answer.map_err(|error| self.raise(py, error))
+    }
+
+    /// The exception for an error of the core; an unknown handle comes with those there are.
+    #[cold]
+    fn raise(&self, py: Python<'_>, error: Error) -> PyErr {
+        match error {
+            Error::UnknownDomain { domain } => self.domains.unknown_handle(py, &domain.to_string()),
+            Error::UnknownPool { pool } => self.pools.unknown_handle(py, &pool.to_string()),
+            error => errors::from_core(py, error),
+        }
     }
 
     fn domain(&self, py: Python<'_>, argument: &DomainArg<'_>) -> PyResult<DomainId> {
@@ -86,7 +96,7 @@ impl Engine {
                 let message = format!("`{field}` = {number} is out of range: it must be from {min} to {max}");
                 Err(errors::raise(py, "OutOfRange", (message,)))
             }
-            (answer, _) => answer.map_err(|error| errors::from_core(py, error)),
+            (answer, _) => answer.map_err(|error| self.raise(py, error)),
         }
     }
 }

@@ -39,6 +39,11 @@ pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Str
         .map_or_else(String::new, |nearest| format!("; did you mean {}?", super::text::quoted(nearest)))
 }
 
+/// The message for a name that isn't among `known`: "unknown pool `paymnt`; did you mean `payment`?".
+pub fn unknown_name<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    format!("unknown {what} {}{}", super::text::quoted(name), did_you_mean(name, known))
+}
+
 /// How many letters must be inserted, removed, replaced or swapped with their neighbour (Levenshtein's distance, a
 /// swap counting as two).
 fn edit_distance(left: &[char], right: &str, row: &mut Vec<usize>) -> usize {

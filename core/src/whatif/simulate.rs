@@ -158,14 +158,15 @@ impl<'a> Workload<'a> {
 
     fn options(&mut self) -> ReplayOptions {
         let mut options = ReplayOptions::default();
-        let format = |name: &str| match name {
-            "auto" => Some(None),
-            "log" => Some(Some(Format::AccessLog)),
-            name => Format::from_name(name).map(Some),
+        let trace = &mut options.trace;
+        let format = |name: &str| trace.set_format(name);
+        self.word("format", "`auto`, `csv`, `jsonl` or `log`", format);
+        let mode = |name: &str| {
+            let mode = UnknownDomains::from_name(name);
+            options.unknown_domains = mode.unwrap_or_default();
+            mode.is_some()
         };
-        self.word("format", "`auto`, `csv`, `jsonl` or `log`", format, &mut options.trace.format);
-        let pools = "`own`, `shared` or `config`";
-        self.word("pools", pools, UnknownDomains::from_name, &mut options.unknown_domains);
+        self.word("pools", "`own`, `shared` or `config`", mode);
         match self.member("skip_bad") {
             None => {}
             Some(Value::Bool(skip_bad)) => options.trace.skip_bad = *skip_bad,
@@ -180,15 +181,11 @@ impl<'a> Workload<'a> {
         options
     }
 
-    fn word<T>(&mut self, name: &str, expected: &str, of: impl Fn(&str) -> Option<T>, out: &mut T) {
+    /// Hands a word to `set`, which answers whether it knows it.
+    fn word(&mut self, name: &str, expected: &str, set: impl FnOnce(&str) -> bool) {
         let Some(value) = self.member(name) else { return };
-        match value {
-            Value::Text(text) if of(text).is_some() => {
-                if let Some(value) = of(text) {
-                    *out = value;
-                }
-            }
-            value => self.wrong(name, format!("expected {expected}, found {}", found(value))),
+        if !matches!(value, Value::Text(text) if set(text)) {
+            self.wrong(name, format!("expected {expected}, found {}", found(value)));
         }
     }
 

@@ -237,6 +237,10 @@ fn what_is_wrong_is_told() {
         Simulation::new(&Config::default(), SimulationOptions { speed_up: 1e-9, ..options() }).unwrap();
     slow.push(request).unwrap();
     let late = slow.push(Request { arrival_us: 1 << 52, ..request });
+    assert_eq!(late, Err(SimulationError::TooSlow { arrival_us: 1 << 52, speed_up: 1e-9 }));
+    let mut beyond = Simulation::new(&Config::default(), options()).unwrap();
+    beyond.push(Request { arrival_us: 0, ..request }).unwrap();
+    let late = beyond.push(Request { arrival_us: 1 << 53, ..request });
     assert_eq!(late, Err(SimulationError::Engine(Error::TimeOutOfRange { time_us: 1 << 53 })));
 }
 
