@@ -148,7 +148,7 @@ impl Pools {
             State::Busy => {
                 pool.requests += 1;
                 pool.failures += 1;
-                pool.recent.add(now_us, [0, 1, 0]);
+                pool.recent.add(now_us, [0, 1, 0, 1]);
                 if replaced && pool.takes_draining(record.kind) {
                     replaced = false;
                 }
@@ -240,7 +240,7 @@ impl Pool {
         let failed = u64::from(outcome == Outcome::Failed);
         self.requests += 1;
         self.failures += failed;
-        self.recent.add(now_us, [1, failed, held_us]);
+        self.recent.add(now_us, [1, failed, held_us, 0]);
         self.variability.add(held_us);
         self.latency.record(held_us);
     }

@@ -70,9 +70,9 @@ impl Pools {
 impl Pool {
     /// Failed and all requests of the last 60 s; none of both while there are too few to judge.
     pub(super) fn errors(&self, now_us: u64, health: &HealthConfig) -> (u64, u64) {
-        let [completions, failed, _] = self.recent.sums_at(now_us);
+        let [completions, failed, _, lost] = self.recent.sums_at(now_us);
         // A worker that died in the middle of a request failed it without completing it.
-        let requests = completions.max(failed);
+        let requests = completions.saturating_add(lost);
         if requests < u64::from(health.min_requests) { (0, 0) } else { (failed, requests) }
     }
 }

@@ -157,8 +157,8 @@ struct Pool {
 
     // Statistics.
     arrivals: Arrivals,
-    /// Over 60 s: completions, failures, service time.
-    recent: SlidingSums<3>,
+    /// Over 60 s: completions, failures, service time, requests whose worker failed.
+    recent: SlidingSums<4>,
     last_mean_us: Option<u64>,
     variability: scale::Variability,
     latency: Histogram,
@@ -411,7 +411,7 @@ impl Pool {
 
     /// Keeps the mean service time of the last 60 s, for when those are silent.
     fn remember_mean(&mut self) {
-        let [completions, _, service_us] = self.recent.sums();
+        let [completions, _, service_us, _] = self.recent.sums();
         if let Some(mean_us) = service_us.checked_div(completions) {
             self.last_mean_us = Some(mean_us);
         }
@@ -419,9 +419,9 @@ impl Pool {
 
     /// The mean service time of the completions of the last 60 s, else the last mean known, in microseconds.
     fn mean_service_us(&self, now_us: u64) -> Option<u64> {
-        let [completions, _, service_us] = self.recent.sums_at(now_us);
+        let [completions, _, service_us, _] = self.recent.sums_at(now_us);
         service_us.checked_div(completions).or_else(|| {
-            let [completions, _, service_us] = self.recent.sums();
+            let [completions, _, service_us, _] = self.recent.sums();
             service_us.checked_div(completions).or(self.last_mean_us)
         })
     }

@@ -48,3 +48,33 @@ fn the_error_rate_needs_twenty_requests_and_forgets_after_a_minute() {
     assert_eq!(world.status(60 * SECOND_US).error_rate, 0.0);
     assert_eq!((world.status(20).total_requests, world.status(20).failed_requests), (20, 2));
 }
+
+#[test]
+fn a_request_whose_worker_failed_is_a_failed_one_among_all() {
+    let mut world = World::pool(r#""initial_workers": 2"#);
+    for request in 0..25 {
+        let worker = world.worker(request);
+        if request % 5 == 0 {
+            world.pools.worker_failed(request, worker, &mut world.effects).unwrap();
+        } else {
+            world.back(request, worker);
+        }
+    }
+    // 20 were completed, 5 were lost with their workers.
+    let status = world.status(25);
+    assert_eq!((status.total_requests, status.failed_requests, status.error_rate), (25, 5, 0.2));
+}
+
+#[test]
+fn an_error_rate_of_005_is_healthy() {
+    let mut world = World::pool(r#""initial_workers": 2"#);
+    for request in 0..20 {
+        let worker = world.worker(request);
+        let outcome = if request == 0 { Outcome::Failed } else { Outcome::Ok };
+        world.pools.checkin(request, worker, outcome, &mut world.effects).unwrap();
+    }
+    assert_eq!((world.status(20).error_rate, world.status(20).health_status), (0.05, HealthStatus::Healthy));
+    let worker = world.worker(20);
+    world.pools.checkin(20, worker, Outcome::Failed, &mut world.effects).unwrap();
+    assert_eq!(world.status(20).health_status, HealthStatus::Degraded, "2/21");
+}
