@@ -5,7 +5,7 @@ use super::list::{Link, List};
 use super::{Effects, Kind, Pools, Scaling, State, Worker, WorkerStart};
 use crate::effect::{Effect, EffectKind, Workers};
 use crate::error::Error;
-use crate::id::{PoolId, WorkerId};
+use crate::id::{PoolId, Slab, WorkerId};
 use crate::reason::Reason;
 
 impl Pools {
@@ -442,21 +442,28 @@ impl Pools {
 
     /// The worker of a kind that has been idle for longest.
     fn coldest_idle(&self, pool: PoolId, kind: Kind) -> Option<WorkerId> {
-        let mut next = self.pool(pool).ok()?.idle.last();
-        while let Some(slot) = next {
-            if self.workers.at(slot).is_some_and(|worker| worker.kind == kind) {
-                return self.workers.id_at(slot).map(WorkerId::from_raw);
-            }
-            next = List::before(&self.workers, slot);
-        }
-        None
+        self.first_of(self.pool(pool).ok()?.idle.last(), kind, List::before)
     }
 
     /// The worker of a kind that was ordered last and isn't ready yet.
     fn newest_starting(&self, pool: PoolId, kind: Kind) -> Option<WorkerId> {
-        let slot = self.pool(pool).ok()?.starting.first()?;
-        let worker = self.workers.at(slot).filter(|worker| worker.kind == kind);
-        worker.and_then(|_| self.workers.id_at(slot)).map(WorkerId::from_raw)
+        self.first_of(self.pool(pool).ok()?.starting.first(), kind, List::after)
+    }
+
+    /// The first worker of a kind, from a slot on along its list.
+    fn first_of(
+        &self,
+        mut next: Option<u32>,
+        kind: Kind,
+        follow: fn(&Slab<Worker>, u32) -> Option<u32>,
+    ) -> Option<WorkerId> {
+        while let Some(slot) = next {
+            if self.workers.at(slot).is_some_and(|worker| worker.kind == kind) {
+                return self.workers.id_at(slot).map(WorkerId::from_raw);
+            }
+            next = follow(&self.workers, slot);
+        }
+        None
     }
 
     /// Starting workers that took too long are ordered again; lingering overflow workers leave. In time

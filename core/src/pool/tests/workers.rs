@@ -148,3 +148,25 @@ fn a_migrated_worker_serves_the_other_pools_line() {
     assert_eq!((world.counts().baseline, world.pools.counts(b).unwrap().baseline), (3, 3));
     assert_eq!(world.pools.occupancy(b), (3, 3));
 }
+
+#[test]
+fn a_surge_worker_that_is_still_starting_leaves_before_it_starts() {
+    let mut world = World::new(r#"{"worker_start": "confirmed", "pools": {"p": {"initial_workers": 2}}}"#);
+    world.pools.add_surge(0, POOL, 1, &mut world.effects);
+    let surge = world.drain()[0].workers.clone();
+    // A baseline worker was ordered after it, and isn't there yet either.
+    world.pools.scale_up(1, POOL, &mut world.effects).unwrap();
+    let baseline = world.drain()[0].workers.clone();
+    world.pools.retire_surge(2, POOL, 1, Reason::SurgeOver, &mut world.effects);
+    assert_eq!(
+        world.drain().iter().map(|e| (e.kind, &e.workers)).collect::<Vec<_>>(),
+        [(EffectKind::RemoveWorkers, &surge)]
+    );
+    assert_eq!(world.counts(), PoolCounts { idle: 2, starting: 1, baseline: 3, ..PoolCounts::default() });
+    // And the other way round.
+    world.pools.add_surge(3, POOL, 1, &mut world.effects);
+    world.drain();
+    world.pools.scale_down(4, POOL, &mut world.effects).unwrap();
+    assert_eq!(world.drain()[0].workers, baseline);
+    assert_eq!((world.counts().starting, world.counts().surge, world.counts().draining), (1, 1, 0));
+}
