@@ -123,7 +123,7 @@ reasons! {
     SoftLimit = 75, "soft_limit";
     /// A periodic check is due.
     Periodic = 76, "periodic";
-    /// The ticket's token expired while it was waiting.
+    /// The ticket's token expired or was released while it was waiting.
     TicketExpired = 77, "ticket_expired";
 
     // Migration.

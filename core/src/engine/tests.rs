@@ -170,6 +170,7 @@ fn an_expired_token_cancels_the_wait_and_leaves_the_worker_out() {
             (EffectKind::WaiterExpired, waiting.ticket)
         ]
     );
+    assert_eq!((effects[2].pool, effects[2].waiter), (Some(POOL), waiting.waiter));
     assert_eq!((engine.regulator_status().current_load, engine.regulator_status().expired_tokens), (0, 2));
     assert_eq!(engine.pool_counts(POOL).unwrap().busy, 1, "its worker stays out until it is given back");
     let completion = engine.complete(1500, working.ticket.unwrap(), Outcome::Ok).unwrap();
@@ -420,4 +421,18 @@ fn undrained_effects_are_bounded() {
     }
     assert_eq!(engine.engine_status().effects_pending, 3);
     assert!(engine.engine_status().effects_dropped > 0);
+}
+
+#[test]
+fn a_released_token_ends_the_wait_of_its_ticket() {
+    let mut engine = one_pool(r#""initial_workers": 1, "min_workers": 1, "max_waiting": 4"#, "");
+    engine.dispatch(0, P, b"a", None, None).unwrap();
+    let waiting = engine.dispatch(0, P, b"b", None, Some(SECOND_US)).unwrap();
+    engine.release(5, waiting.token.unwrap(), Outcome::Ok).unwrap();
+    let effects = drain(&mut engine);
+    assert_eq!(effects.len(), 1);
+    let gone = (effects[0].kind, effects[0].reason, effects[0].ticket, effects[0].pool);
+    assert_eq!(gone, (EffectKind::WaiterExpired, Reason::TicketExpired, waiting.ticket, Some(POOL)));
+    assert!(engine.complete(6, waiting.ticket.unwrap(), Outcome::Ok).is_err());
+    assert_eq!((engine.engine_status().tickets, engine.pool_counts(POOL).unwrap().waiting), (1, 0));
 }

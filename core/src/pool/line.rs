@@ -20,6 +20,11 @@ impl Pools {
         Ok(record.tag)
     }
 
+    /// The pool in whose line a waiter is; `None` when it is in none.
+    pub fn pool_of_waiter(&self, waiter: WaiterId) -> Option<PoolId> {
+        self.waiters.get(waiter.get()).map(|record| record.pool)
+    }
+
     /// Sets the tag of a waiter.
     pub fn set_waiter_tag(&mut self, waiter: WaiterId, tag: u64) {
         if let Some(record) = self.waiters.get_mut(waiter.get()) {
