@@ -100,7 +100,7 @@ impl Pools {
     /// The initial workers: idle from the start, the first made is the first handed out.
     pub(super) fn start_with(&mut self, pool: PoolId, count: u32, now_us: u64) {
         for _ in 0..count {
-            let Some(worker) = self.new_worker(now_us, pool, Kind::Baseline, State::Busy) else { return };
+            let Some(worker) = self.new_worker(now_us, pool, Kind::Baseline, State::Busy) else { break };
             if let Ok(record) = self.pool_mut(pool) {
                 record.baseline.add(now_us, 1);
                 let busy = record.busy.get() + 1;
@@ -108,6 +108,10 @@ impl Pools {
             }
             self.count_ready(now_us, pool, 1);
             self.put_idle_cold(now_us, worker);
+        }
+        if let Ok(record) = self.pool_mut(pool) {
+            // They were never busy, which `clear` = 0 would not forget.
+            record.overloaded = false;
         }
     }
 

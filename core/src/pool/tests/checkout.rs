@@ -134,3 +134,15 @@ fn overload_is_marked_above_085_until_below_075() {
     world.pools.scale_up(10, POOL, &mut world.effects).unwrap();
     assert!(!world.pools.is_overloaded(POOL));
 }
+
+#[test]
+fn a_pool_that_never_clears_is_not_overloaded_from_the_start() {
+    let mut world = World::new(r#"{"pools": {"p": {"initial_workers": 10}}, "balancer": {"clear": 0}}"#);
+    assert!(!world.pools.is_overloaded(POOL));
+    let workers: Vec<_> = (0..9).map(|at| world.worker(at)).collect();
+    assert!(world.pools.is_overloaded(POOL));
+    for worker in workers {
+        world.back(20, worker);
+    }
+    assert!(world.pools.is_overloaded(POOL), "0 isn't below 0");
+}
