@@ -203,3 +203,23 @@ fn staffing_mode_gives_small_pools_more_room_than_large_ones() {
     assert!((205..=260).contains(&many), "{many} workers for 200 erlangs");
     assert!(low < 0.6 && high > 0.8, "{low} and {high}");
 }
+
+#[test]
+fn staffing_mode_wants_no_more_workers_than_there_are_requests() {
+    let fields = r#""initial_workers": 2, "max_workers": 1000, "max_waiting": 9"#;
+    for wait_target_us in [0, 100_000] {
+        let scaler = format!(r#""mode": "staffing", "wait_target_us": {wait_target_us}"#);
+        let mut world = World::scaled(fields, &scaler);
+        let worker = world.worker(0);
+        world.back(60 * SECOND_US, worker);
+        for _ in 0..2 {
+            world.worker(60 * SECOND_US);
+        }
+        world.wait(60 * SECOND_US, 600 * SECOND_US);
+        // Two are busy, and one waits: a minute's work of one can't be shared out.
+        let now_us = 65 * SECOND_US;
+        world.pools.advance(now_us);
+        world.evaluate(now_us);
+        assert!(world.counts().baseline <= 20, "{:?}", world.counts());
+    }
+}
