@@ -53,7 +53,7 @@ pub struct OverloadMarks {
     pub clear: Ratio,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     Starting,
     Idle,

@@ -1,5 +1,7 @@
 //! Workers come and go: ordering, retiring, moving, and the bookkeeping of their counts.
 
+use alloc::vec::Vec;
+
 use super::checkout::{leaving, slot};
 use super::list::{Link, List};
 use super::{Effects, Kind, Pools, Scaling, State, Worker, WorkerStart};
@@ -250,16 +252,17 @@ impl Pools {
         }
     }
 
-    /// Turns `count` surge workers into baseline workers, idle ones last. Answers them as far as they are known
-    /// by name now.
+    /// Turns `count` surge workers into baseline workers and answers them: busy ones first, which could not leave
+    /// at once, and those that aren't there yet last.
     fn keep_surge(&mut self, now_us: u64, pool: PoolId, count: u32) -> Workers {
         let mut kept = Workers::None;
         if count == 0 {
             return kept;
         }
         let surge = self.workers.iter().filter(|(_, w)| w.pool == pool && w.kind == Kind::Surge);
-        let ids: alloc::vec::Vec<u64> = surge.map(|(id, _)| id).take(count as usize).collect();
-        for id in ids {
+        let mut ids: Vec<(State, u64)> = surge.map(|(id, worker)| (worker.state, id)).collect();
+        ids.sort_unstable_by_key(|(state, id)| (core::cmp::Reverse(*state), *id));
+        for (_, id) in ids.into_iter().take(count as usize) {
             let Some(worker) = self.workers.get_mut(id) else { continue };
             worker.kind = Kind::Baseline;
             let idle = worker.state == State::Idle;

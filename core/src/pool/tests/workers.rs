@@ -170,3 +170,27 @@ fn a_surge_worker_that_is_still_starting_leaves_before_it_starts() {
     assert_eq!(world.drain()[0].workers, baseline);
     assert_eq!((world.counts().starting, world.counts().surge, world.counts().draining), (1, 1, 0));
 }
+
+#[test]
+fn busy_surge_workers_are_kept_and_idle_ones_leave() {
+    let mut world = World::pool(r#""initial_workers": 2, "strategy": "fifo""#);
+    world.pools.add_surge(0, POOL, 2, &mut world.effects);
+    let surge = world.drain()[0].workers.clone();
+    // Longest idle first: the baseline, then the surge. The second surge worker stays out.
+    let mut out: Vec<_> = (0..4).map(|_| world.worker(0)).collect();
+    assert_eq!(out[2..], *surge.as_slice());
+    for place in [2, 0] {
+        world.back(0, out.remove(place));
+    }
+    // Two busy are 3 workers' work at 0.80: one of four may leave.
+    assert!(world.evaluate(5 * SECOND_US).is_empty());
+    let kept = world.pools.retire_surge(5 * SECOND_US, POOL, 2, Reason::SurgeOver, &mut world.effects);
+    assert_eq!(kept, 1);
+    let effects = world.drain();
+    assert_eq!((effects[0].kind, effects[0].workers.as_slice()), (EffectKind::SurgeWorkersKept, &out[1..]));
+    assert_eq!(
+        (effects[1].kind, effects[1].workers.as_slice()),
+        (EffectKind::RemoveWorkers, &surge.as_slice()[..1])
+    );
+    assert_eq!((world.counts().draining, world.counts().surge), (0, 0));
+}
