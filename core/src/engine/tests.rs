@@ -436,3 +436,20 @@ fn a_released_token_ends_the_wait_of_its_ticket() {
     assert!(engine.complete(6, waiting.ticket.unwrap(), Outcome::Ok).is_err());
     assert_eq!((engine.engine_status().tickets, engine.pool_counts(POOL).unwrap().waiting), (1, 0));
 }
+
+#[test]
+fn a_soft_limit_set_below_the_load_is_a_crossing() {
+    let mut engine = one_pool("", r#", "regulator": {"soft_limit": 5, "hard_limit": 10}"#);
+    for _ in 0..4 {
+        engine.admit(0, P, None).unwrap();
+    }
+    let set = |engine: &mut Engine, soft_limit| {
+        engine.set_soft_limit(1, soft_limit).unwrap();
+        drain(engine).iter().map(|effect| (effect.kind, effect.count)).collect::<Vec<_>>()
+    };
+    assert_eq!(set(&mut engine, 4), []);
+    assert_eq!(set(&mut engine, 3), [(EffectKind::SoftLimitExceeded, 4)]);
+    assert_eq!(set(&mut engine, 2), [], "it was above before");
+    assert!(engine.admit(2, P, None).unwrap().warning);
+    assert_eq!(drain(&mut engine), []);
+}
