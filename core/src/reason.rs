@@ -71,7 +71,7 @@ reasons! {
     Waiting = 42, "waiting";
     /// Every worker is busy, and the request doesn't wait (or the pool has no line).
     Busy = 43, "busy";
-    /// The waiting line is full.
+    /// The waiting line is full, or all lines together are (`limits.max_waiters`).
     QueueFull = 44, "queue_full";
     /// The pool is closed.
     PoolClosed = 45, "pool_closed";

@@ -14,9 +14,9 @@ pub struct Checkout {
     pub reason: Reason,
     /// Whether the worker is an overflow worker, made for this checkout.
     pub overflow: bool,
-    /// The limit that decided: the pool's workers, or the places in its line.
+    /// The limit that decided: the pool's workers, the places in its line, or a limit on those of all pools.
     pub limit: u32,
-    /// What was compared with the limit: the busy workers, or the waiters.
+    /// What was compared with the limit: the busy workers, the waiters, or those of all pools.
     pub load: u32,
     /// Of a refusal: the earliest time worth retrying, in microseconds from now. 0 otherwise.
     pub retry_after_us: u64,

@@ -70,12 +70,13 @@ impl Pools {
         tag: u64,
     ) -> Result<Checkout, Error> {
         let record = self.pool(pool)?;
-        if record.waiting.get() >= record.max_waiting || self.waiters.is_full() {
+        if record.waiting.get() >= record.max_waiting {
             return Ok(record.refusal(now_us, Reason::QueueFull));
         }
         let waiter = Waiter { link: Link::default(), pool, since_us: now_us, until_us, tag };
         let Some(id) = self.waiters.insert(waiter) else {
-            return Ok(self.pool(pool)?.refusal(now_us, Reason::QueueFull));
+            let (limit, load) = (self.waiters.limit(), self.waiters.len());
+            return Ok(Checkout { limit, load, ..self.pool(pool)?.refusal(now_us, Reason::QueueFull) });
         };
         let slot = slot_of(id);
         self.waiter_deadlines.set(slot, until_us);

@@ -74,3 +74,40 @@ fn an_overloaded_codel_line_serves_the_newest_and_drops_the_old() {
     assert_eq!(world.back(150 * MS, busy), CheckinOutcome::Served);
     assert_eq!(world.drain()[0].waiter, Some(calm));
 }
+
+#[test]
+fn all_lines_together_are_bounded() {
+    let mut world = World::new(
+        r#"{"pools": {"p": {"initial_workers": 2, "max_waiting": 9}, "q": {"initial_workers": 2, "max_waiting": 9}},
+            "limits": {"max_waiters": 3}}"#,
+    );
+    let q = PoolId::new(1);
+    for _ in 0..2 {
+        world.worker(0);
+        world.pools.checkout(0, q, None, 0, &mut world.effects).unwrap();
+    }
+    for _ in 0..2 {
+        assert!(world.pools.checkout(0, q, Some(9), 0, &mut world.effects).unwrap().waiter.is_some());
+    }
+    assert!(world.wait(0, 9).waiter.is_some());
+    let full = world.wait(0, 9);
+    assert_eq!((full.waiter, full.reason, full.limit, full.load), (None, Reason::QueueFull, 3, 3));
+}
+
+#[test]
+fn no_overflow_beyond_the_limit_of_all_workers() {
+    let mut world = World::new(
+        r#"{"pools": {"p": {"initial_workers": 2, "max_overflow": 5, "max_waiting": 1}, "q": {"initial_workers": 2}},
+            "limits": {"max_workers": 5}}"#,
+    );
+    for _ in 0..2 {
+        world.worker(0);
+    }
+    assert_eq!(world.out(0).reason, Reason::Overflow);
+    let full = world.out(0);
+    assert_eq!((full.worker, full.reason, full.limit, full.load), (None, Reason::WorkersFull, 5, 5));
+    // Who is ready to wait still may.
+    assert!(world.wait(0, 9).waiter.is_some());
+    assert_eq!(world.wait(0, 9).reason, Reason::QueueFull);
+    assert_eq!(world.pools.scale_up(0, POOL, &mut world.effects).unwrap().reason, Reason::WorkersFull);
+}
