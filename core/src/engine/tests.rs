@@ -6,6 +6,8 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
+mod misuse;
+
 use super::*;
 use crate::config::{AffinityGroup, Class};
 use crate::id::DomainId;
@@ -282,6 +284,28 @@ fn migration_moves_an_idle_worker_to_where_the_work_is() {
     assert_eq!(engine.balance_status().rebalance_count, 2);
     let status = engine.pool_status(b).unwrap();
     assert_eq!((status.current_workers, engine.pool_status(POOL).unwrap().current_workers), (12, 8));
+}
+
+#[test]
+fn a_worker_on_loan_goes_back_by_the_same_rule() {
+    let mut engine = engine(
+        r#"{"pools": {"a": {"initial_workers": 10}, "b": {"initial_workers": 10}}, "scaler": {"enabled": false}}"#,
+    );
+    let (a, b) = (POOL, PoolId::new(1));
+    let out: Vec<_> = (0..9).map(|_| engine.checkout(0, b, None).unwrap().worker.unwrap()).collect();
+    assert_eq!(engine.rebalance(1).unwrap().to, Some(b));
+    // Now the work is with the lender.
+    for worker in out {
+        engine.checkin(2, worker, Outcome::Ok).unwrap();
+    }
+    for _ in 0..9 {
+        engine.checkout(2, a, None).unwrap();
+    }
+    assert_eq!(engine.rebalance(30 * SECOND_US).unwrap().reason, Reason::Cooldown);
+    let back = engine.rebalance(30 * SECOND_US + 1).unwrap();
+    assert_eq!((back.migrated, back.from, back.to), (true, Some(b), Some(a)));
+    let workers = [a, b].map(|pool| engine.pool_counts(pool).unwrap().baseline);
+    assert_eq!(workers, [10, 10]);
 }
 
 #[test]

@@ -223,3 +223,73 @@ fn staffing_mode_wants_no_more_workers_than_there_are_requests() {
         assert!(world.counts().baseline <= 20, "{:?}", world.counts());
     }
 }
+
+#[test]
+fn the_thresholds_are_not_crossed_at_their_edges() {
+    let scaler = r#""proactive_threshold": 2, "health": false"#;
+    for (busy, expected) in
+        [(50, None), (49, Some(Reason::DemandLow)), (80, None), (81, Some(Reason::DemandHigh))]
+    {
+        let mut world = World::scaled(r#""initial_workers": 100, "max_workers": 200"#, scaler);
+        for _ in 0..busy {
+            world.worker(0);
+        }
+        let reasons: Vec<_> = world.evaluate(5 * SECOND_US).iter().map(|effect| effect.reason).collect();
+        assert_eq!(reasons.first().copied(), expected, "{busy} of 100");
+    }
+    // 0.30 for ten minutes is not below 0.30.
+    for (busy, shrinks) in [(30, false), (29, true)] {
+        let mut world =
+            World::scaled(r#""initial_workers": 100, "max_workers": 200"#, r#""down_threshold": 0"#);
+        for _ in 0..busy {
+            world.worker(0);
+        }
+        assert_eq!(!world.scalings(0, 600 * SECOND_US).is_empty(), shrinks, "{busy} of 100");
+    }
+}
+
+#[test]
+fn one_rule_acts_at_a_time_in_their_order() {
+    // High demand and an unhealthy pool: each evaluation adds one, and once a minute the proactive rule comes first.
+    let mut world = World::pool(r#""initial_workers": 10, "max_workers": 50, "max_waiting": 100"#);
+    for _ in 0..10 {
+        world.worker(0);
+    }
+    for _ in 0..60 {
+        world.wait(0, 1000 * SECOND_US);
+    }
+    let mut adds = Vec::new();
+    for second in (5..=130).step_by(5) {
+        let effects = world.evaluate(second * SECOND_US);
+        let mut orders = effects.iter().filter(|effect| effect.kind == EffectKind::AddWorkers);
+        let first = orders.next().unwrap();
+        assert_eq!(orders.next(), None);
+        adds.push((second, first.count, first.reason));
+    }
+    for (second, count, reason) in adds {
+        let proactive = second % 60 == 0;
+        let expected = if proactive { (2, Reason::Proactive) } else { (1, Reason::DemandHigh) };
+        assert_eq!((count, reason), expected, "{second}");
+    }
+    // Idle: one a minute, and after ten minutes a tenth of them by plan, which comes first.
+    let mut world = World::pool(r#""initial_workers": 30, "max_workers": 30"#);
+    let removals = world.scalings(0, 700 * SECOND_US);
+    assert_eq!(removals[..2], [(5, -1, Reason::DemandLow), (65, -1, Reason::DemandLow)]);
+    assert_eq!(
+        removals[9..],
+        [(545, -1, Reason::DemandLow), (605, -2, Reason::PlannedDown), (665, -1, Reason::PlannedDown)]
+    );
+}
+
+#[test]
+fn an_empty_pool_that_is_asked_for_gets_a_worker() {
+    for mode in ["step", "proportional"] {
+        let scaler = format!(r#""mode": "{mode}""#);
+        let mut world = World::scaled(r#""initial_workers": 0, "min_workers": 0"#, &scaler);
+        assert_eq!(world.evaluate(5 * SECOND_US), []);
+        assert_eq!(world.out(6 * SECOND_US).reason, Reason::Busy);
+        world.pools.advance(10 * SECOND_US);
+        world.evaluate(10 * SECOND_US);
+        assert_eq!(world.counts().baseline, 1, "{mode}");
+    }
+}

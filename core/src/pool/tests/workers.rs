@@ -89,6 +89,26 @@ fn confirmed_workers_count_when_they_are_ready() {
 }
 
 #[test]
+fn a_worker_that_fails_to_start_is_ordered_again() {
+    let mut world = World::new(r#"{"worker_start": "confirmed", "pools": {"p": {"initial_workers": 2}}}"#);
+    world.pools.scale_up(0, POOL, &mut world.effects).unwrap();
+    let lost = world.drain()[0].workers.as_slice()[0];
+    world.pools.worker_failed(SECOND_US, lost, &mut world.effects).unwrap();
+    let again = world.drain();
+    assert_eq!(
+        (again.len(), again[0].kind, again[0].reason),
+        (1, EffectKind::AddWorkers, Reason::WorkerFailed)
+    );
+    let fresh = again[0].workers.as_slice()[0];
+    assert_ne!(fresh, lost);
+    assert_eq!((world.counts().starting, world.counts().baseline, world.status(0).failed_workers), (1, 3, 1));
+    assert_eq!(world.pools.next_deadline_us(), Some(5 * SECOND_US));
+    assert!(world.pools.worker_ready(2 * SECOND_US, lost, &mut world.effects).is_err());
+    world.pools.worker_ready(2 * SECOND_US, fresh, &mut world.effects).unwrap();
+    assert_eq!((world.counts().idle, world.status(0).failed_requests), (3, 0));
+}
+
+#[test]
 fn surge_workers_leave_or_are_kept() {
     let mut world = World::pool(r#""initial_workers": 10, "max_workers": 12, "surge_max_workers": 14"#);
     assert_eq!(world.pools.add_surge(0, POOL, 5, &mut world.effects), 4, "never above the surge maximum");
