@@ -20,6 +20,7 @@ mod line;
 mod list;
 mod scale;
 mod status;
+mod surge;
 #[cfg(test)]
 mod tests;
 mod workers;

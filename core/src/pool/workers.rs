@@ -1,7 +1,5 @@
 //! Workers come and go: ordering, retiring, moving, and the bookkeeping of their counts.
 
-use alloc::vec::Vec;
-
 use super::checkout::{leaving, slot};
 use super::list::{Link, List};
 use super::{Effects, Kind, Pools, Scaling, State, Worker, WorkerStart};
@@ -37,41 +35,6 @@ impl Pools {
         }
         self.remove_baseline(now_us, pool, 1, Reason::Manual, effects);
         Ok(Scaling { workers: before - 1, scaled: true, reason: Reason::Manual })
-    }
-
-    /// Adds up to `count` surge workers, never above `surge_max_workers`. Answers how many were added.
-    pub fn add_surge(&mut self, now_us: u64, pool: PoolId, count: u32, effects: &mut Effects) -> u32 {
-        let Ok(record) = self.pool(pool) else { return 0 };
-        let count = count.min(record.surge_max_workers.saturating_sub(record.workers()));
-        self.order(now_us, pool, count, Kind::Surge, Reason::Burst, effects)
-    }
-
-    /// `count` surge workers are due to leave. While the scaler wants the pool's present count and
-    /// `max_workers` allows, they become baseline workers instead; the others leave, busy ones at their checkin.
-    /// Answers how many were kept.
-    pub fn retire_surge(
-        &mut self,
-        now_us: u64,
-        pool: PoolId,
-        count: u32,
-        reason: Reason,
-        effects: &mut Effects,
-    ) -> u32 {
-        let Ok(record) = self.pool(pool) else { return 0 };
-        let count = count.min(record.surge.get());
-        let wanted = self.wanted_workers(pool);
-        let room = record.max_workers.saturating_sub(record.baseline.get());
-        // Every worker that leaves brings the count closer to what the scaler wants.
-        let leave = count.min(record.workers().saturating_sub(wanted));
-        let keep = (count - leave).min(room);
-        let kept = self.keep_surge(now_us, pool, keep);
-        if kept.count() > 0 {
-            let mut effect = Effect::new(now_us, EffectKind::SurgeWorkersKept, Reason::HandOver);
-            effect = effect.pool(pool).workers(kept);
-            effects.push(effect);
-        }
-        self.retire(now_us, pool, count - keep, Kind::Surge, reason, effects);
-        keep
     }
 
     /// Moves an idle baseline worker, the one idle for longest. Answers it, or `None` when there is none.
@@ -155,7 +118,7 @@ impl Pools {
 
     /// Orders workers: those that were to leave stay first, then new ones are made. Answers how many there are
     /// more.
-    fn order(
+    pub(super) fn order(
         &mut self,
         now_us: u64,
         pool: PoolId,
@@ -220,7 +183,7 @@ impl Pools {
     }
 
     /// Takes `count` workers of a kind out: starting ones first, then the ones idle for longest; the rest drain.
-    fn retire(
+    pub(super) fn retire(
         &mut self,
         now_us: u64,
         pool: PoolId,
@@ -250,31 +213,6 @@ impl Pools {
             effect.surge = kind == Kind::Surge;
             effects.push(effect.workers(gone));
         }
-    }
-
-    /// Turns `count` surge workers into baseline workers and answers them: busy ones first, which could not leave
-    /// at once, and those that aren't there yet last.
-    fn keep_surge(&mut self, now_us: u64, pool: PoolId, count: u32) -> Workers {
-        let mut kept = Workers::None;
-        if count == 0 {
-            return kept;
-        }
-        let surge = self.workers.iter().filter(|(_, w)| w.pool == pool && w.kind == Kind::Surge);
-        let mut ids: Vec<(State, u64)> = surge.map(|(id, worker)| (worker.state, id)).collect();
-        ids.sort_unstable_by_key(|(state, id)| (core::cmp::Reverse(*state), *id));
-        for (_, id) in ids.into_iter().take(count as usize) {
-            let Some(worker) = self.workers.get_mut(id) else { continue };
-            worker.kind = Kind::Baseline;
-            let idle = worker.state == State::Idle;
-            if let Ok(record) = self.pool_mut(pool) {
-                record.surge.sub(now_us, 1);
-                record.surge_present.sub(now_us, 1);
-                record.baseline.add(now_us, 1);
-                record.idle_baseline += u32::from(idle);
-            }
-            kept.push(WorkerId::from_raw(id));
-        }
-        kept
     }
 
     /// One worker of a kind fewer is ordered.
