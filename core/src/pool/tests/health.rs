@@ -78,3 +78,21 @@ fn an_error_rate_of_005_is_healthy() {
     world.pools.checkin(20, worker, Outcome::Failed, &mut world.effects).unwrap();
     assert_eq!(world.status(20).health_status, HealthStatus::Degraded, "2/21");
 }
+
+#[test]
+fn every_pool_asks_for_a_check_every_half_minute() {
+    let mut world = World::new(r#"{"pools": {"p": {}, "q": {}}}"#);
+    world.pools.set_open(POOL, false).unwrap();
+    let mut asked = |second: u64| {
+        world.pools.check_health(second * SECOND_US, &mut world.effects);
+        let effects = core::iter::from_fn(|| world.effects.pop());
+        effects.map(|effect| (effect.kind, effect.pool)).collect::<Vec<_>>()
+    };
+    let both = [0, 1].map(|id| (EffectKind::CheckHealth, Some(PoolId::new(id))));
+    assert_eq!(asked(29), []);
+    assert_eq!(asked(30), both, "a closed pool's workers are there as well");
+    assert_eq!(asked(59), []);
+    assert_eq!(asked(200), both, "missed checks are made once");
+    assert_eq!(asked(209), []);
+    assert_eq!(asked(210), both);
+}
