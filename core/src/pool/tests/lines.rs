@@ -111,3 +111,19 @@ fn no_overflow_beyond_the_limit_of_all_workers() {
     assert_eq!(world.wait(0, 9).reason, Reason::QueueFull);
     assert_eq!(world.pools.scale_up(0, POOL, &mut world.effects).unwrap().reason, Reason::WorkersFull);
 }
+
+#[test]
+fn an_overloaded_codel_line_serves_nobody_older_than_the_target_however_late_the_step() {
+    let mut world = World::pool(r#""initial_workers": 2, "max_waiting": 99, "queue": "codel""#);
+    let (a, b) = (world.worker(0), world.worker(0));
+    let until = 10 * SECOND_US;
+    let old = world.wait(0, until).waiter.unwrap();
+    let newest = world.wait(195 * MS, until).waiter.unwrap();
+    // No step dropped the old one in time. At its deadline one is still served, after it no more.
+    assert_eq!(world.back(200 * MS, a), CheckinOutcome::Served);
+    assert_eq!(world.drain()[0].waiter, Some(newest));
+    assert_eq!(world.back(201 * MS, b), CheckinOutcome::Idle);
+    let effects = world.drain();
+    assert_eq!((effects[0].waiter, effects[0].reason), (Some(old), Reason::CodelDrop));
+    assert_eq!((world.counts().waiting, world.pools.next_deadline_us()), (0, Some(5 * SECOND_US)));
+}
