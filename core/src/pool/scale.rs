@@ -338,9 +338,10 @@ impl Judge<'_> {
         let late = scaler.late_fraction.as_f64();
         let cap = pool.surge_max_workers.max(pool.max_workers);
         let steady = erlang::servers_for(offered, wait_s / service_s, pool.variability.scv(), late, cap);
-        // What works off the present line within one start delay.
-        let line_s = f64::from(pool.waiting.get()) * service_s;
-        let extra = libm::ceil(line_s / delay_s.max(wait_s)).clamp(0.0, f64::from(cap));
+        // What works off the present line within one start delay; one worker for each who waits is enough.
+        let waiting = pool.waiting.get();
+        let line_s = f64::from(waiting) * service_s;
+        let extra = libm::ceil(line_s / delay_s.max(wait_s)).clamp(0.0, f64::from(waiting.min(cap)));
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped to a count
         let extra = extra as u32;
         steady.saturating_add(extra).min(cap)
