@@ -372,13 +372,14 @@ impl Judge<'_> {
         !self.scaler.up_threshold.is_exceeded_by(window.work, left.saturating_mul(window.length_us))
     }
 
-    /// Whether the scaler's health rule applies: judged on the averages of the window, as every rule is. In
-    /// proportional and staffing mode the desired count answers for utilization; there only errors count.
+    /// Whether the scaler's health rule applies: judged on the averages of the window, as every rule is, and with
+    /// the workers that are on their way, so that nobody is ordered twice. In proportional and staffing mode the
+    /// desired count answers for utilization; there only errors count.
     fn is_unhealthy(&self, pool: &Pool, window: &Window) -> bool {
         let errors =
             if self.scaler.health_on_errors { pool.errors(self.now_us, self.health) } else { (0, 0) };
-        let utilization =
-            if self.scaler.mode == ScalerMode::Step { (window.busy, window.ready) } else { (0, 0) };
+        let capacity = window.ready.max(window.workers);
+        let utilization = if self.scaler.mode == ScalerMode::Step { (window.busy, capacity) } else { (0, 0) };
         judge(self.health, utilization, errors) != HealthStatus::Healthy
     }
 

@@ -293,3 +293,16 @@ fn an_empty_pool_that_is_asked_for_gets_a_worker() {
         assert_eq!(world.counts().baseline, 1, "{mode}");
     }
 }
+
+#[test]
+fn a_worker_on_its_way_is_not_ordered_again() {
+    let mut world = World::new(
+        r#"{"worker_start": "confirmed", "pools": {"p": {"initial_workers": 10, "max_workers": 50}}}"#,
+    );
+    for _ in 0..9 {
+        world.worker(0);
+    }
+    // Nine of ten that are there are busy, and two more are coming: nine of twelve. The proactive rule adds one.
+    let expected = [(5, 1, Reason::DemandHigh), (10, 1, Reason::DemandHigh), (60, 1, Reason::Proactive)];
+    assert_eq!(world.scalings(0, 100 * SECOND_US), expected);
+}

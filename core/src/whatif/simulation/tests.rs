@@ -119,10 +119,13 @@ fn workers_take_their_time_to_start() {
     let completed = |worker_start_delay_us| {
         let options = SimulationOptions { worker_start_delay_us, ..SimulationOptions::default() };
         let outcome = run(&config, options, &jobs);
-        assert!(outcome.summary.pools[0].1.workers_max > 2);
-        outcome.summary.completed
+        (outcome.summary.completed, outcome.summary.pools[0].1.workers_max)
     };
-    let (at_once, soon, never) = (completed(0), completed(20 * SECOND_US), completed(3600 * SECOND_US));
+    let (at_once, most_at_once) = completed(0);
+    let (soon, most_soon) = completed(20 * SECOND_US);
+    let (never, most_never) = completed(3600 * SECOND_US);
+    assert!(most_at_once > 2 && most_soon > 2, "{most_at_once} {most_soon}");
+    assert_eq!(most_never, 2, "the one that is on its way isn't ordered again");
     assert!(at_once > soon + 15 && soon > never + 15, "{at_once} {soon} {never}");
     assert_eq!(never, 60, "one worker alone");
 }
