@@ -186,9 +186,11 @@ impl Engine {
         let Some(ticket) = self.tickets.get_mut(tag) else { return };
         ticket.token = None;
         if let Some(waiter) = ticket.waiter.take()
+            && let pool = self.pools.pool_of_waiter(waiter)
             && self.pools.cancel_wait(now_us, waiter).is_ok()
         {
             let mut effect = Effect::new(now_us, EffectKind::WaiterExpired, Reason::TicketExpired);
+            effect.pool = pool;
             effect.waiter = Some(waiter);
             effect.ticket = ticket_of(tag);
             self.effects.push(effect);

@@ -71,7 +71,7 @@ reasons! {
     Waiting = 42, "waiting";
     /// Every worker is busy, and the request doesn't wait (or the pool has no line).
     Busy = 43, "busy";
-    /// The waiting line is full.
+    /// The waiting line is full, or all lines together are (`limits.max_waiters`).
     QueueFull = 44, "queue_full";
     /// The pool is closed.
     PoolClosed = 45, "pool_closed";
@@ -123,7 +123,7 @@ reasons! {
     SoftLimit = 75, "soft_limit";
     /// A periodic check is due.
     Periodic = 76, "periodic";
-    /// The ticket's token expired while it was waiting.
+    /// The ticket's token expired or was released while it was waiting.
     TicketExpired = 77, "ticket_expired";
 
     // Migration.

@@ -429,6 +429,7 @@ impl World {
                 "{counts:?} of {pool:?}"
             );
             assert!(counts.baseline + counts.surge <= pool.surge_max_workers.max(pool.max_workers));
+            assert!(counts.draining <= counts.busy, "only who is busy drains: {counts:?}");
             assert!(counts.overflow <= pool.max_overflow);
             assert!(counts.waiting <= pool.max_waiting);
             // Nobody waits while somebody is idle.

@@ -32,6 +32,7 @@ from ._heijunka import (
     __version__,
     baseline_cost_per_year,
     resolve_config,
+    simulate,
     surge_cost_per_year,
 )
 from ._presets import presets
@@ -80,5 +81,6 @@ __all__ = [
     "presets",
     "replay",
     "resolve_config",
+    "simulate",
     "surge_cost_per_year",
 ]

@@ -1,15 +1,10 @@
-"""What the native part asks Python to do: reading files, and finding the nearest name."""
+"""What the native part asks Python to do: reading files."""
 
 from __future__ import annotations
 
-import difflib
 import os
-from typing import TYPE_CHECKING
 
 from .errors import ConfigError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 #: A configuration is a page of text; what is larger is another file, taken by mistake.
 MAX_CONFIG_BYTES = 16 * 1024 * 1024
@@ -41,11 +36,3 @@ def config_text(data: bytes) -> str:
     except UnicodeDecodeError as error:
         problem = f"not UTF-8 text (byte {error.start})"
         raise ConfigError(problem, [("", problem)]) from None
-
-
-def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
-    """The message for a name that isn't known, with the nearest one that is."""
-    shown = name if len(name) <= 60 else name[:59] + "…"
-    text = f"unknown {what} `{shown.encode('unicode_escape').decode() if not shown.isprintable() else shown}`"
-    near = difflib.get_close_matches(name[:256], known, n=1)
-    return f"{text}; did you mean `{near[0]}`?" if near else text

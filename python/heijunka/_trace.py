@@ -31,7 +31,12 @@ class TraceFile:
     """
 
     def __init__(self, file: IO[bytes], *, total: int | None = None, keep_truncated: bool = False) -> None:
-        self._read: Callable[[int], Any] = file.read
+        read: Callable[[int], Any] | None = getattr(file, "read", None)
+        if read is None:
+            raise TypeError(
+                f"`trace` must be a path (str or os.PathLike) or a binary file, not {type(file).__name__}"
+            )
+        self._read = read
         self._keep_truncated = keep_truncated
         self._lines = 0
         self.total = total

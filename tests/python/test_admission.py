@@ -38,6 +38,34 @@ def test_the_golden_figures() -> None:
     assert f"{status['load_factor']:.3f}" == "0.708"
 
 
+def test_the_status_of_the_golden_figures() -> None:
+    engine = Engine()
+    admit_many(engine, "delivery", 1300)
+    admit_many(engine, "payment", 300)
+    status = engine.regulator_status()
+    assert {
+        "soft_limit": 1000,
+        "hard_limit": 1200,
+        "current_load": 1200,
+        "accepted_requests": 1200,
+        "rejected_requests": 400,
+        "admission_rate": 0.75,
+        "rejection_rate": 0.25,
+        "recent_rejection_rate": 0.25,
+        "load_factor": 1.0,
+        "rejections_by_reason": {"hard_limit": 60, "reserved": 340},
+        "rejections_by_domain": {"delivery": 340, "payment": 60},
+        "expired_tokens": 0,
+    }.items() <= status.items()
+    assert engine.capacity_info() == {
+        "total": 1200,
+        "available": 0,
+        "reserved": 240,
+        "current_load": 1200,
+        "load_percentage": 100.0,
+    }
+
+
 @pytest.mark.parametrize(("cls", "limit"), [("critical", 1200), ("normal", 960), ("sheddable", 720)])
 def test_the_limit_of_each_class(cls: str, limit: int) -> None:
     engine = Engine()

@@ -40,6 +40,17 @@ def test_answers_are_frozen() -> None:
         heijunka.Admission()
 
 
+def test_a_copy_of_an_answer_is_itself() -> None:
+    engine = Engine()
+    engine.scale_up(0, "payment")
+    answers = [engine.dispatch(0, "payment", "k"), engine.route(0, "payment", "k"), *engine.step(0)]
+    for answer in answers:
+        assert copy.copy(answer) is answer
+    assert copy.deepcopy(answers) == answers
+    with pytest.raises(TypeError, match="cannot pickle"):
+        pickle.dumps(answers)
+
+
 def test_answers_match_patterns() -> None:
     match Engine().route(0, "payment", "k"):
         case heijunka.Route(pool, reason, spilled):

@@ -80,6 +80,8 @@ def test_the_golden_timeline_and_cost() -> None:
     metrics = world.engine.surge_metrics()
     assert (metrics["in_surge"], metrics["surge_start_us"], metrics["phase"]) == (True, start, "hold")
     assert metrics["total_surge_cost"] == 30.0
+    now_us = world.engine.engine_status()["now_us"]
+    assert metrics["surge_time_remaining_us"] == start + 420 * SECOND - now_us
 
     world.run_until(start + 449 * SECOND)
     left: dict[float, int] = {}
@@ -99,6 +101,28 @@ def test_the_golden_timeline_and_cost() -> None:
     status = world.engine.burst_status()
     assert (status["surge_count"], status["in_surge"], status["total_surge_money"]) == (1, False, 3.10)
     assert status["last_surge_us"] == 420 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("most", "added", "cost"), [(50, 5, 10.0), (12, 2, 4.0)], ids=["a whole surge", "what there was room for"]
+)
+def test_a_surge_costs_two_units_for_each_worker_really_added(most: int, added: int, cost: float) -> None:
+    sizes = {"initial_workers": 10, "max_workers": 10, "surge_max_workers": most}
+    world, _ = surging({"pools": {"payment": sizes}})
+    assert [effect.count for effect in world.of_kind("AddWorkers") if effect.surge] == [added]
+    status, metrics = world.engine.burst_status(), world.engine.surge_metrics()
+    assert status["total_surge_cost"] == metrics["total_surge_cost"] == metrics["avg_surge_cost"] == cost
+
+
+def test_the_status_names_its_fields() -> None:
+    assert {
+        "enabled", "in_surge", "baseline_load", "current_load", "load_ratio", "burst_threshold",
+        "surge_active", "surge_count", "total_surge_cost", "total_surge_money", "total_surge_us", "last_surge_us",
+    } <= set(Engine().burst_status())  # fmt: skip
+    assert {
+        "in_surge", "phase", "surge_start_us", "surge_time_remaining_us", "surge_pools", "surge_count",
+        "total_surge_cost", "avg_surge_cost", "total_surge_money",
+    } <= set(Engine().surge_metrics())  # fmt: skip
 
 
 def test_the_next_surge_is_possible_after_450_seconds() -> None:

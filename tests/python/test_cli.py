@@ -332,9 +332,8 @@ def test_bad_lines_are_skipped_and_counted(tmp_path: Path) -> None:
     path.write_text(HEADER + "0,a,1,k\nsoon,a,1,k\n5,a,-1,k\n3,a\n10,a,1,k\n7,a,1,k\n")
     result = outcome(path, "--skip-bad")
     assert (result["trace"]["rows"], result["trace"]["skipped"]) == (2, 4)
-    assert "4 bad lines of the trace were skipped" in run("replay", path, "--skip-bad").stdout.replace(
-        "\u00a0", " "
-    )
+    text = run("replay", path, "--skip-bad").stdout
+    assert "4 bad lines of the trace were skipped; the first: line 3: `arrival_us` is `soon`" in text
 
 
 def test_unreadable_files(tmp_path: Path) -> None:
@@ -355,9 +354,49 @@ def test_bad_configurations(trace: Path, tmp_path: Path) -> None:
     refused(run("replay", trace, "--config", tmp_path / "missing.toml"), "missing.toml")
 
 
+def test_problems_of_settings_are_not_the_traces(trace: Path, tmp_path: Path) -> None:
+    for setting in ("scaler.mod=step", "pools.home.max_workers=3", "regulator.hard_limit=many"):
+        done = run("replay", trace, "--set", setting)
+        refused(done, f"heijunka: the configuration: {setting.split('=')[0]}: ")
+    refused(run("replay", trace, "--preset", "modern"), "heijunka: the configuration: preset: ")
+
+
+def test_a_configuration_from_a_pipe(trace: Path, tmp_path: Path) -> None:
+    for text in ('{"pools": {"payment": {"max_workers": 3}}}', "[pools.payment]\nmax_workers = 3\n"):
+        pipe = tmp_path / "pipe"
+        os.mkfifo(pipe)
+        with subprocess.Popen(["sh", "-c", 'cat > "$0"', pipe], stdin=subprocess.PIPE) as writer:
+            assert writer.stdin is not None
+            writer.stdin.write(text.encode())
+            writer.stdin.close()
+            result = outcome(trace, "--config", pipe)
+        pipe.unlink()
+        assert result["config"]["pools"]["payment"]["max_workers"] == 3
+
+
+def test_a_report_never_overwrites_what_is_read(trace: Path, tmp_path: Path) -> None:
+    data = trace.read_bytes()
+    link = tmp_path / "link.csv"
+    link.symlink_to(trace)
+    config = tmp_path / "config.toml"
+    config.write_text("")
+    for report in (trace, link, config):
+        refused(run("replay", trace, "--config", config, "--report", report), "would overwrite")
+    assert (trace.read_bytes(), config.read_bytes()) == (data, b"")
+
+
+def test_names_in_complaints_do_not_command_the_terminal(tmp_path: Path) -> None:
+    done = run("replay", tmp_path / "\x1b[31mred\nline")
+    refused(done, "no such file")
+    assert "\x1b" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["--report", ""],
+        ["--config", ""],
         ["--speed-up", "0"],
         ["--speed-up", "nan"],
         ["--speed-up", "-1"],
@@ -376,6 +415,13 @@ def test_bad_arguments(arguments: list[str], trace: Path) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("usage: ")
+
+
+def test_an_empty_path_is_refused() -> None:
+    for arguments in (["replay", ""], ["check", ""], ["demo", "--dir", ""]):
+        done = run(*arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "the path is empty" in done.stderr
 
 
 def test_no_command() -> None:

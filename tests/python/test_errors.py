@@ -171,13 +171,13 @@ def test_an_unknown_name_comes_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("handle", [-1, 4, 2**32, 2**70])
 def test_an_unknown_handle(handle: int) -> None:
-    with pytest.raises(heijunka.UnknownDomain, match=f"unknown domain {handle}"):
+    with pytest.raises(heijunka.UnknownDomain, match=rf"^unknown domain {handle}: handles go from 0 to 3$"):
         Engine().admit(0, handle)
-    with pytest.raises(heijunka.UnknownPool, match=f"unknown pool {handle}"):
+    with pytest.raises(heijunka.UnknownPool, match=rf"^unknown pool {handle}: handles go from 0 to 2$"):
         Engine().checkout(0, handle)
 
 
-@pytest.mark.parametrize("name", [None, 1.5, b"payment", ["payment"]])
+@pytest.mark.parametrize("name", [None, True, 1.5, b"payment", ["payment"]])
 def test_a_name_is_text_or_a_handle(name: Any) -> None:
     with pytest.raises(TypeError, match="name"):
         Engine().admit(0, name)
@@ -196,6 +196,120 @@ def test_keys_are_bounded_text_or_bytes() -> None:
             engine.route(0, "payment", key)  # type: ignore[arg-type]
     with pytest.raises(UnicodeEncodeError):
         engine.route(0, "payment", "\ud800")
+
+
+def number(value: Any) -> Any:
+    """The value; where `None` is fine, something else that isn't."""
+    return 1.5 if value is None else value
+
+
+#: Every kind of argument: its name in the message, and a call that takes it.
+ARGUMENTS: list[tuple[str, Callable[[Engine, Any], object]]] = [
+    ("now_us", lambda engine, value: engine.step(value)),
+    ("now_us", lambda engine, value: Engine(now_us=value)),
+    ("wait_until", lambda engine, value: engine.checkout(0, "payment", number(value))),
+    ("domain", lambda engine, value: engine.admit(0, value)),
+    ("pool", lambda engine, value: engine.pool_status(value)),
+    ("token", lambda engine, value: engine.release(0, value)),
+    ("worker", lambda engine, value: engine.checkin(0, value)),
+    ("waiter", lambda engine, value: engine.cancel_wait(0, value)),
+    ("ticket", lambda engine, value: engine.complete(0, value)),
+    ("soft_limit", lambda engine, value: engine.set_soft_limit(0, value)),
+    ("hard_limit", lambda engine, value: engine.set_hard_limit(0, value)),
+    ("alive", lambda engine, value: engine.report_health(0, "payment", value, [])),
+    ("dead", lambda engine, value: engine.report_health(0, "payment", [], value)),
+    (r"dead\[1\]", lambda engine, value: engine.report_health(0, "payment", [], [7, value])),
+    ("key", lambda engine, value: engine.route(0, "payment", value)),
+    ("cls", lambda engine, value: engine.admit(0, "payment", number(value))),
+    ("groups", lambda engine, value: engine.set_affinity_groups(0, value)),
+    ("name", lambda engine, value: engine.pool_id(value)),
+    ("set", lambda engine, value: heijunka.resolve_config(set=number(value))),
+    (r"set\[0\]", lambda engine, value: heijunka.resolve_config(set=[value])),
+    ("preset", lambda engine, value: heijunka.resolve_config(preset=number(value))),
+    ("workers", lambda engine, value: heijunka.baseline_cost_per_year(value, 1.0)),
+    ("price_per_hour", lambda engine, value: heijunka.baseline_cost_per_year(1, value)),
+    ("surges_per_day", lambda engine, value: heijunka.surge_cost_per_year(value, 1.0)),
+    ("cost_per_surge", lambda engine, value: heijunka.surge_cost_per_year(1.0, value)),
+]
+
+
+@pytest.mark.parametrize("value", [None, True, 1j, object()])
+@pytest.mark.parametrize(("name", "call"), ARGUMENTS)
+def test_a_wrong_type_is_named_with_its_argument(
+    name: str, call: Callable[[Engine, Any], object], value: object
+) -> None:
+    engine = Engine()
+    with pytest.raises(TypeError, match=rf"^`{name}` must be .*, not \w+(\n|$)"):
+        call(engine, value)
+
+
+@pytest.mark.parametrize("name", ["failed", "open", "off_peak"])
+@pytest.mark.parametrize("value", [None, 1, "yes"])
+def test_a_flag_is_true_or_false(name: str, value: Any) -> None:
+    engine = Engine()
+    calls: dict[str, list[Callable[[], object]]] = {
+        "failed": [
+            lambda: engine.release(0, 1, value),
+            lambda: engine.checkin(0, 1, failed=value),
+            lambda: engine.complete(0, 1, failed=value),
+        ],
+        "open": [
+            lambda: engine.set_pool_open(0, "payment", value),
+            lambda: engine.set_domain_open(0, "payment", value),
+        ],
+        "off_peak": [lambda: engine.set_off_peak(0, value)],
+    }
+    for call in calls[name]:
+        with pytest.raises(TypeError, match=rf"^`{name}` must be True or False, not \w+(\n|$)"):
+            call()
+
+
+@pytest.mark.parametrize("time", [-1, LIMIT, 2**64 - 1, 2**64])
+def test_a_time_out_of_range_is_named_with_its_argument_and_the_range(time: int) -> None:
+    engine = Engine()
+    span = rf"` = {time} is out of range: it must be from 0 to {LIMIT - 1} \(below 2\^53\) microseconds(\n|$)"
+    with pytest.raises(heijunka.TimeOutOfRange, match="^`now_us" + span):
+        engine.step(time)
+    with pytest.raises(heijunka.TimeOutOfRange, match="^`wait_until" + span):
+        engine.checkout(0, "payment", time)
+    with pytest.raises(heijunka.TimeOutOfRange, match="^`wait_until" + span):
+        engine.dispatch(0, "payment", "k", None, time)
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf"), -0.01, 1e300, 10**400])
+def test_an_amount_of_money_is_finite_and_not_negative(amount: float) -> None:
+    calls: list[Callable[[], float]] = [
+        lambda: heijunka.surge_cost_per_year(amount, 1.0),
+        lambda: heijunka.surge_cost_per_year(1.0, amount),
+        lambda: heijunka.baseline_cost_per_year(1, amount),
+    ]
+    for call in calls:
+        with pytest.raises(heijunka.OutOfRange, match="must be a number from 0 to 1e12"):
+            call()
+    assert heijunka.surge_cost_per_year(0, 2.50) == 0.0
+
+
+def test_text_without_utf8_is_named() -> None:
+    engine = Engine()
+    for call in (
+        lambda: engine.route(0, "payment", "\ud800"),
+        lambda: engine.dispatch(0, "payment", "\ud800"),
+    ):
+        with pytest.raises(UnicodeEncodeError, match=r"in `key`$"):
+            call()
+    with pytest.raises(UnicodeEncodeError, match=r"in `set\[0\]`$"):
+        heijunka.resolve_config(set=["\ud800"])
+    with pytest.raises(UnicodeEncodeError, match=r"in the configuration$"):
+        Engine("\ud800")
+    with pytest.raises(ValueError, match="unknown class"):
+        engine.admit(0, "payment", "\ud800")  # type: ignore[arg-type]
+
+
+def test_an_unknown_class_is_shown_short_and_harmless() -> None:
+    with pytest.raises(ValueError, match=r"^unknown class") as caught:
+        Engine().admit(0, "payment", "\x1b[31m" + "x" * 10_000)  # type: ignore[arg-type]
+    assert len(str(caught.value)) < 200
+    assert str(caught.value).isprintable()
 
 
 def test_classes_are_three() -> None:

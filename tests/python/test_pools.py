@@ -46,6 +46,31 @@ def test_the_golden_coefficients(busy: tuple[int, int], coefficient: float, stat
     assert balance["pool_utilization"] == {"one": busy[0] / 20, "two": busy[1] / 20}
 
 
+@pytest.mark.parametrize(("busy", "coefficient"), [((0, 0), 1.0), ((20, 0), 0.0), ((10, 0), 0.5)])
+def test_the_coefficient_by_standard_deviation(busy: tuple[int, int], coefficient: float) -> None:
+    engine = two_pools(balancer={"coefficient": "stddev"})
+    take(engine, "one", busy[0])
+    take(engine, "two", busy[1])
+    assert engine.balance_status()["balance_coefficient"] == coefficient
+
+
+def test_the_status_of_the_balance_names_its_fields() -> None:
+    status = Engine().balance_status()
+    assert set(status) == {
+        "pools", "balance_coefficient", "total_routed", "rebalance_count", "pool_utilization", "balance_status",
+    }  # fmt: skip
+    assert status["pools"] == 3
+
+
+def test_ten_and_a_half_busy_workers_ask_for_exactly_fifteen() -> None:
+    sizes = {"initial_workers": 12, "min_workers": 12, "max_workers": 30}
+    engine = Engine({"pools": {"p": sizes}, "scaler": {"mode": "proportional"}, "burst": {"enabled": False}})
+    take(engine, "p", 10)
+    engine.checkout(2_500_000, "p")
+    engine.step(5_000_000)
+    assert engine.pool_status("p")["current_workers"] == 15
+
+
 def test_lifo_and_fifo() -> None:
     for strategy, again in (("lifo", 1), ("fifo", 0)):
         engine = Engine({**STILL, "pools": {"p": {"strategy": strategy, "initial_workers": 2}}})
@@ -275,5 +300,5 @@ def test_the_status_of_a_pool_names_its_fields() -> None:
     assert status["name"] == "payment"
     assert {
         "domain", "current_workers", "available", "max_workers", "surge_workers", "utilization", "queue_length",
-        "avg_latency_ms", "total_requests", "failed_requests", "error_rate", "health_status",
+        "avg_latency_ms", "p50_latency_us", "p95_latency_us", "p99_latency_us", "total_requests", "failed_requests", "error_rate", "health_status",
     } <= set(status)  # fmt: skip

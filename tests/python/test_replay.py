@@ -8,6 +8,7 @@ import threading
 import time
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import heijunka
 import pytest
@@ -31,6 +32,12 @@ def test_a_path_and_a_file_give_the_same(tmp_path: Path) -> None:
         assert heijunka.replay(file) == expected
     with open(path) as text, pytest.raises(TypeError, match="binary mode"):
         heijunka.replay(text)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("trace", [None, 5, b"trace.csv", ["trace.csv"]])
+def test_a_trace_is_a_path_or_a_file(trace: Any) -> None:
+    with pytest.raises(TypeError, match=r"^`trace` must be a path"):
+        heijunka.replay(trace)
 
 
 @pytest.mark.parametrize("size", [1, 7, 4096])
@@ -81,6 +88,30 @@ def test_a_trace_error_names_line_and_field() -> None:
     for _ in range(2):
         with pytest.raises(heijunka.TraceError):
             replay.feed(HEADER + b"x,a,1,\n")
+
+
+@pytest.mark.parametrize(
+    ("option", "error", "message"),
+    [
+        ({"wait_us": -1}, heijunka.TimeOutOfRange, "^`wait_us` = -1 is out of range: it must be from 0 to"),
+        (
+            {"workers_start_delay_us": 2**53},
+            heijunka.TimeOutOfRange,
+            "^`workers_start_delay_us` = 9007199254740992",
+        ),
+        ({"default_service_us": 1.5}, TypeError, "`default_service_us` must be an integer, not float"),
+        ({"preset": 5}, TypeError, "`preset` must be a str, not int"),
+        ({"pools": b"own"}, TypeError, "`pools` must be a str, not bytes"),
+        ({"format": 1}, TypeError, "`format` must be a str, not int"),
+        ({"set": "a=b"}, TypeError, "`set` must be a list of `path=value` texts, not str"),
+        ({"speed_up": True}, TypeError, "`speed_up` must be a number, not bool"),
+        ({"speed_up": 0}, heijunka.OutOfRange, "^`speed_up` = 0 is out of range"),
+        ({"skip_bad": 1}, TypeError, "`skip_bad` must be True or False, not int"),
+    ],
+)
+def test_a_bad_option_is_named(option: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        heijunka.Replay(**option)
 
 
 def test_bad_options_are_refused_before_anything_is_read() -> None:

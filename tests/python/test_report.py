@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from heijunka.report import _format as fmt
+from heijunka import _format as fmt
 from heijunka.report import _series, render
 from synthetic_replay import synthetic_result
 
@@ -103,6 +103,32 @@ def test_says_what_the_reader_must_know() -> None:
     assert "3\u00a0lines of the trace couldn’t be read and were skipped" in text
     assert "41\u00a0rows had no service time" in text
     assert "7\u00a0effects beyond the report’s bound" in text
+
+
+@pytest.mark.parametrize(
+    ("pools", "note", "tag"),
+    [
+        ("own", "each got a pool of its own", "own pool added"),
+        ("shared", "they share one pool", "shares a pool"),
+        ("config", "they went to the configuration’s pools", "not configured"),
+    ],
+)
+def test_says_where_domains_went_that_the_configuration_lacks(pools: str, note: str, tag: str) -> None:
+    result = synthetic_result(pools=5, points=20)
+    result["options"] = {"pools": pools}
+    page = Page(render(result))
+    assert f"2 domains aren’t in the configuration; {note}" in page.text()
+    assert page.texts["span"].count(tag) == 2
+
+
+def test_says_what_was_lost_and_assumed() -> None:
+    result = synthetic_result(pools=5, points=20)
+    result["trace"].update(truncated=True, first_skipped=["line 3: `arrival_us` is `<soon>`"])
+    result["options"] = {"default_service_us": 250_000}
+    text = Page(render(result)).text()
+    assert "were skipped. The first: line 3: `arrival_us` is `<soon>`." in text
+    assert "The gzip data ended too early" in text
+    assert "41\u00a0rows had no service time; 250\u00a0ms each were assumed." in text
 
 
 def test_the_same_outcome_gives_the_same_bytes() -> None:
@@ -345,6 +371,19 @@ def test_a_browser_draws_every_chart(pools: int, width: int, tmp_path: Path) -> 
     assert series["utilization"] == str(pools)
     assert series["workers"] == str(2 * pools)
     assert any("worker" in text for text in page.texts["td"])
+
+
+@pytest.mark.parametrize(("migrations", "lines"), [(5, 5), (1000, 0)])
+def test_many_marks_do_not_hide_the_charts(migrations: int, lines: int, tmp_path: Path) -> None:
+    result = synthetic_result(points=100, pools=3, bucket_us=100_000_000)
+    migration = {"kind": "MigrateWorkers", "pool": "payment", "to_pool": "delivery", "count": 1}
+    result["marks"] = [
+        {**migration, "at_us": 1_000_000 * n * (5_000 // migrations), "reason": "rebalance"}
+        for n in range(migrations)
+    ]
+    page = drawn(render(result), tmp_path)
+    assert_drawn(page, len(CHARTS))
+    assert {a["data-lines"] for a in page.all("div") if "data-chart" in a} == {str(lines)}
 
 
 def test_a_browser_runs_no_script_of_a_name(tmp_path: Path) -> None:

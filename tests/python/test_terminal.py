@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from heijunka.cli import _progress
-from heijunka.cli._summary import MAX_ROWS, summarize
+from heijunka.cli._summary import MAX_ROWS, Table, summarize
+from heijunka.cli._terminal import NARROWEST as MIN_NAME
 from heijunka.cli._terminal import plain_lines, show_rich
 from synthetic_replay import synthetic_result
 
@@ -37,6 +38,33 @@ def test_rich_and_plain_say_the_same(pools: int) -> None:
         assert f"and {pools - MAX_ROWS} more pools" in plain
         assert "pool-99" in plain
         assert "pool-5 " not in plain
+
+
+@pytest.mark.parametrize("width", [40, 50, 64, 80])
+@pytest.mark.parametrize("name", ["pool", "a-very-long-name-of-a-pool-" * 8, "日本語のプール名"])
+def test_a_narrow_terminal_cuts_no_figure(width: int, name: str) -> None:
+    console = pytest.importorskip("rich.console")
+    result = many(synthetic_result(points=40), 3)
+    pool = result["summary"]["pools"].pop("pool-0")
+    result["summary"]["pools"][name] = {**pool, "offered": 1_234_567, "worker_hours": {"total": 98_765.0}}
+    summary = summarize(result, "trace.csv")
+    stream = io.StringIO()
+    show_rich(summary, console.Console(file=stream, width=width, highlight=False))
+    shown = stream.getvalue()
+    tables = [section for section in summary.sections if isinstance(section, Table)]
+    for table in tables:
+        for cell in [*table.columns[1:], *(cell for row in table.rows for cell in row[1:])]:
+            assert cell.replace("\u00a0", " ") in shown, cell
+    folded = "".join(shown.split())
+    assert name[: MIN_NAME // 2] in folded
+    assert all(console_width(line) <= width for line in shown.splitlines())
+
+
+def console_width(line: str) -> int:
+    """The cells that a line takes in a terminal."""
+    from rich.cells import cell_len
+
+    return cell_len(line)
 
 
 def test_a_usual_summary_fits_eighty_columns() -> None:

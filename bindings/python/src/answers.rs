@@ -151,6 +151,16 @@ macro_rules! answer {
                 hasher.finish()
             }
 
+            /// Itself: an answer never changes.
+            fn __copy__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+                slf
+            }
+
+            /// Itself: an answer never changes.
+            fn __deepcopy__<'py>(slf: PyRef<'py, Self>, _memo: &Bound<'py, PyAny>) -> PyRef<'py, Self> {
+                slf
+            }
+
             $($($also)*)?
         }
     };

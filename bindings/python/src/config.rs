@@ -8,6 +8,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 use serde::Serialize;
 
+use crate::args::{settings_of, string_of, text_of, wrong_type};
 use crate::errors::raise;
 
 /// A configuration as a caller gives it: `None`, a dict, JSON or TOML text, or the path of a file.
@@ -15,7 +16,7 @@ pub(crate) fn value_of(config: Option<&Bound<'_, PyAny>>) -> PyResult<Value> {
     let Some(config) = config.filter(|config| !config.is_none()) else { return Ok(Value::Null) };
     let py = config.py();
     if let Ok(text) = config.cast::<PyString>() {
-        return parse(py, text.to_str()?, None);
+        return parse(py, text_of(text, "the configuration")?, None);
     }
     if let Ok(mapping) = config.cast::<PyMapping>() {
         let mut problems = Vec::new();
@@ -39,10 +40,10 @@ pub(crate) fn value_of(config: Option<&Bound<'_, PyAny>>) -> PyResult<Value> {
     )))
 }
 
-/// A mapping that stands at `path` in a configuration.
-pub(crate) fn mapping_of(mapping: &Bound<'_, PyAny>, path: &str) -> PyResult<Value> {
+/// A mapping that stands at `path` in a configuration; `subject` is its name as an argument.
+pub(crate) fn mapping_of(mapping: &Bound<'_, PyAny>, subject: &str, path: &str) -> PyResult<Value> {
     let Ok(mapping) = mapping.cast::<PyMapping>() else {
-        return Err(PyTypeError::new_err(format!("must be a mapping, not {}", mapping.get_type().name()?)));
+        return Err(wrong_type(mapping, subject, "a mapping"));
     };
     let mut problems = Vec::new();
     let value = from_mapping(mapping, path, 1, &mut problems)?;
@@ -201,15 +202,18 @@ pub(crate) fn draft(
 /// after that. Fails with `ConfigError`, which lists everything that is wrong.
 #[pyfunction]
 #[pyo3(
-    signature = (config=None, *, preset=None, set=Vec::new()),
+    signature = (config=None, *, preset=None, set=None),
     text_signature = "(config=None, *, preset=None, set=[])"
 )]
 pub(crate) fn resolve_config<'py>(
     py: Python<'py>,
     config: Option<&Bound<'py, PyAny>>,
-    preset: Option<&str>,
-    set: Vec<String>,
+    preset: Option<&Bound<'py, PyAny>>,
+    set: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let config = draft(config, preset, &set, py)?.build().map_err(|error| from_core(py, &error))?;
+    let preset = preset.map(|preset| string_of(preset, "`preset`")).transpose()?;
+    let settings = set.map(settings_of).transpose()?.unwrap_or_default();
+    let config = draft(config, preset.as_deref(), &settings, py)?.build();
+    let config = config.map_err(|error| from_core(py, &error))?;
     to_python(py, &config)
 }

@@ -14,7 +14,8 @@ use crate::answers::{
     Admission, Checkin, Checkout, Completion, Dispatch, Effect, Name, Rebalance, Route, Scaling, Word,
 };
 use crate::args::{
-    ClassArg, Count, Key, NameOrHandle, TicketArg, Time, TokenArg, WaiterArg, WorkerArg, outcome,
+    ClassArg, Count, DomainArg, Failed, HardLimit, Key, NameArg, NameOrHandle, Now, OffPeak, Open, PoolArg,
+    SoftLimit, TicketArg, TokenArg, Until, WaiterArg, WorkerArg, workers_of,
 };
 use crate::names::Names;
 use crate::{config, errors};
@@ -41,15 +42,25 @@ impl Engine {
     /// Runs one call under the lock; no Python code runs in it.
     fn call<T>(&self, py: Python<'_>, call: impl FnOnce(&mut Core) -> Result<T, Error>) -> PyResult<T> {
         let answer = call(&mut *self.lock(py)?);
-        answer.map_err(|error| errors::from_core(py, error))
+        answer.map_err(|error| self.raise(py, error))
     }
 
-    fn domain(&self, py: Python<'_>, argument: &NameOrHandle<'_>) -> PyResult<DomainId> {
-        self.domains.handle(py, argument).map(DomainId::new)
+    /// The exception for an error of the core; an unknown handle comes with those there are.
+    #[cold]
+    fn raise(&self, py: Python<'_>, error: Error) -> PyErr {
+        match error {
+            Error::UnknownDomain { domain } => self.domains.unknown_handle(py, &domain.to_string()),
+            Error::UnknownPool { pool } => self.pools.unknown_handle(py, &pool.to_string()),
+            error => errors::from_core(py, error),
+        }
     }
 
-    fn pool(&self, py: Python<'_>, argument: &NameOrHandle<'_>) -> PyResult<PoolId> {
-        self.pools.handle(py, argument).map(PoolId::new)
+    fn domain(&self, py: Python<'_>, argument: &DomainArg<'_>) -> PyResult<DomainId> {
+        self.domains.handle(py, &argument.0).map(DomainId::new)
+    }
+
+    fn pool(&self, py: Python<'_>, argument: &PoolArg<'_>) -> PyResult<PoolId> {
+        self.pools.handle(py, &argument.0).map(PoolId::new)
     }
 
     fn pool_name(&self, py: Python<'_>, pool: Option<PoolId>) -> Name {
@@ -85,13 +96,9 @@ impl Engine {
                 let message = format!("`{field}` = {number} is out of range: it must be from {min} to {max}");
                 Err(errors::raise(py, "OutOfRange", (message,)))
             }
-            (answer, _) => answer.map_err(|error| errors::from_core(py, error)),
+            (answer, _) => answer.map_err(|error| self.raise(py, error)),
         }
     }
-}
-
-fn workers_of(workers: &Bound<'_, PyAny>) -> PyResult<Vec<WorkerId>> {
-    workers.try_iter()?.map(|item| Ok(WorkerId::from_raw(item?.extract::<WorkerArg>()?.0))).collect()
 }
 
 fn checkin_word(outcome: CheckinOutcome) -> Word {
@@ -110,8 +117,8 @@ impl Engine {
     ///
     /// Raises `ConfigError` with everything that is wrong, or `TimeOutOfRange`.
     #[new]
-    #[pyo3(signature = (config=None, *, now_us=Time(0)), text_signature = "(config=None, *, now_us=0)")]
-    fn new(py: Python<'_>, config: Option<&Bound<'_, PyAny>>, now_us: Time) -> PyResult<Self> {
+    #[pyo3(signature = (config=None, *, now_us=Now(0)), text_signature = "(config=None, *, now_us=0)")]
+    fn new(py: Python<'_>, config: Option<&Bound<'_, PyAny>>, now_us: Now) -> PyResult<Self> {
         let value = config::value_of(config)?;
         let config = Config::from_value(&value).map_err(|error| config::from_core(py, &error))?;
         let core = Core::new(&config, now_us.0).map_err(|error| errors::from_core(py, error))?;
@@ -143,26 +150,27 @@ impl Engine {
         self.pools.all(py)
     }
 
-    /// The handle of a domain, which every call takes in place of the name.
-    fn domain_id(&self, py: Python<'_>, name: Bound<'_, PyString>) -> PyResult<u32> {
-        self.domains.handle(py, &NameOrHandle::Name(name))
+    /// The handle of a domain, which every call takes in place of the name. Raises `UnknownDomain`.
+    fn domain_id(&self, py: Python<'_>, name: NameArg<'_>) -> PyResult<u32> {
+        self.domains.handle(py, &NameOrHandle::Name(name.0))
     }
 
-    /// The handle of a pool, which every call takes in place of the name.
-    fn pool_id(&self, py: Python<'_>, name: Bound<'_, PyString>) -> PyResult<u32> {
-        self.pools.handle(py, &NameOrHandle::Name(name))
+    /// The handle of a pool, which every call takes in place of the name. Raises `UnknownPool`.
+    fn pool_id(&self, py: Python<'_>, name: NameArg<'_>) -> PyResult<u32> {
+        self.pools.handle(py, &NameOrHandle::Name(name.0))
     }
 
     /// Asks to come in: a token, or a refusal that says why.
     ///
     /// `cls` is the class asked for ("critical", "normal" or "sheddable", never above the domain's `max_class`);
-    /// `None`: the domain's own.
+    /// `None`: the domain's own. `now_us` is in microseconds, here and in every call; one before the latest seen
+    /// counts as that. Raises `UnknownDomain` or `TimeOutOfRange`.
     #[pyo3(signature = (now_us, domain, cls=None))]
     fn admit(
         &self,
         py: Python<'_>,
-        now_us: Time,
-        domain: NameOrHandle<'_>,
+        now_us: Now,
+        domain: DomainArg<'_>,
         cls: Option<ClassArg>,
     ) -> PyResult<Admission> {
         let domain = self.domain(py, &domain)?;
@@ -178,14 +186,18 @@ impl Engine {
         })
     }
 
-    /// Gives a token back.
-    #[pyo3(signature = (now_us, token, failed=false))]
-    fn release(&self, py: Python<'_>, now_us: Time, token: TokenArg, failed: bool) -> PyResult<()> {
-        self.call(py, |core| core.release(now_us.0, Token::from_raw(token.0), outcome(failed)))
+    /// Gives a token back; `failed` says how the request ended.
+    ///
+    /// Raises `UnknownToken` when it was released, has expired or was never given out; `TimeOutOfRange`.
+    #[pyo3(signature = (now_us, token, failed=Failed(false)), text_signature = "($self, now_us, token, failed=False)")]
+    fn release(&self, py: Python<'_>, now_us: Now, token: TokenArg, failed: Failed) -> PyResult<()> {
+        self.call(py, |core| core.release(now_us.0, Token::from_raw(token.0), failed.outcome()))
     }
 
-    /// Chooses the pool for a key.
-    fn route(&self, py: Python<'_>, now_us: Time, domain: NameOrHandle<'_>, key: Key<'_>) -> PyResult<Route> {
+    /// Chooses the pool for a key: bytes, or the UTF-8 bytes of a str.
+    ///
+    /// Raises `UnknownDomain`, `KeyTooLong` above `limits.max_key_bytes` bytes, or `TimeOutOfRange`.
+    fn route(&self, py: Python<'_>, now_us: Now, domain: DomainArg<'_>, key: Key<'_>) -> PyResult<Route> {
         let domain = self.domain(py, &domain)?;
         let key = key.as_bytes()?;
         let answer = self.call(py, |core| core.route(now_us.0, domain, key))?;
@@ -193,14 +205,16 @@ impl Engine {
     }
 
     /// Asks a pool for a worker: a worker, a place in its line until the time `wait_until`, or a refusal.
-    /// Without `wait_until` it never waits.
+    /// Without `wait_until`, a time in microseconds, it never waits.
+    ///
+    /// Raises `UnknownPool` or `TimeOutOfRange`.
     #[pyo3(signature = (now_us, pool, wait_until=None))]
     fn checkout(
         &self,
         py: Python<'_>,
-        now_us: Time,
-        pool: NameOrHandle<'_>,
-        wait_until: Option<Time>,
+        now_us: Now,
+        pool: PoolArg<'_>,
+        wait_until: Option<Until>,
     ) -> PyResult<Checkout> {
         let pool = self.pool(py, &pool)?;
         let answer = self.call(py, |core| core.checkout(now_us.0, pool, wait_until.map(|time| time.0)))?;
@@ -215,54 +229,68 @@ impl Engine {
         })
     }
 
-    /// Gives a worker back.
-    #[pyo3(signature = (now_us, worker, failed=false))]
-    fn checkin(&self, py: Python<'_>, now_us: Time, worker: WorkerArg, failed: bool) -> PyResult<Checkin> {
+    /// Gives a worker back; `failed` says how its request ended, and counts for the pool's error rate.
+    ///
+    /// Raises `UnknownWorker` when it isn't out; `TimeOutOfRange`.
+    #[pyo3(signature = (now_us, worker, failed=Failed(false)), text_signature = "($self, now_us, worker, failed=False)")]
+    fn checkin(&self, py: Python<'_>, now_us: Now, worker: WorkerArg, failed: Failed) -> PyResult<Checkin> {
         let answer =
-            self.call(py, |core| core.checkin(now_us.0, WorkerId::from_raw(worker.0), outcome(failed)))?;
+            self.call(py, |core| core.checkin(now_us.0, WorkerId::from_raw(worker.0), failed.outcome()))?;
         Ok(Checkin { outcome: checkin_word(answer.outcome) })
     }
 
-    /// Leaves a waiting line; if a ticket waits there, it ends.
-    fn cancel_wait(&self, py: Python<'_>, now_us: Time, waiter: WaiterArg) -> PyResult<()> {
+    /// Leaves a waiting line; if a ticket waits there, it ends and its token is released.
+    ///
+    /// Raises `UnknownWaiter` when it was served, has expired or was cancelled; `TimeOutOfRange`.
+    fn cancel_wait(&self, py: Python<'_>, now_us: Now, waiter: WaiterArg) -> PyResult<()> {
         self.call(py, |core| core.cancel_wait(now_us.0, WaiterId::from_raw(waiter.0)))
     }
 
     /// Says that an ordered worker is ready (`worker_start = "confirmed"`).
-    fn worker_ready(&self, py: Python<'_>, now_us: Time, worker: WorkerArg) -> PyResult<()> {
+    ///
+    /// Raises `UnknownWorker` when it isn't starting; `TimeOutOfRange`.
+    fn worker_ready(&self, py: Python<'_>, now_us: Now, worker: WorkerArg) -> PyResult<()> {
         self.call(py, |core| core.worker_ready(now_us.0, WorkerId::from_raw(worker.0)))
     }
 
     /// Takes a failed worker out, counts a failure and orders a replacement.
-    fn worker_failed(&self, py: Python<'_>, now_us: Time, worker: WorkerArg) -> PyResult<()> {
+    ///
+    /// Raises `UnknownWorker` or `TimeOutOfRange`.
+    fn worker_failed(&self, py: Python<'_>, now_us: Now, worker: WorkerArg) -> PyResult<()> {
         self.call(py, |core| core.worker_failed(now_us.0, WorkerId::from_raw(worker.0)))
     }
 
     /// Answers a `CheckHealth` effect: the dead workers are taken out and replaced. Answers how many were.
+    ///
+    /// `alive` and `dead` are iterables of worker ids. Raises `UnknownPool`, `UnknownWorker` (nothing is changed
+    /// then) or `TimeOutOfRange`.
     fn report_health(
         &self,
         py: Python<'_>,
-        now_us: Time,
-        pool: NameOrHandle<'_>,
+        now_us: Now,
+        pool: PoolArg<'_>,
         alive: &Bound<'_, PyAny>,
         dead: &Bound<'_, PyAny>,
     ) -> PyResult<u32> {
         let pool = self.pool(py, &pool)?;
-        let (alive, dead) = (workers_of(alive)?, workers_of(dead)?);
+        let (alive, dead) = (workers_of(alive, "alive")?, workers_of(dead, "dead")?);
         self.call(py, |core| core.report_health(now_us.0, pool, &alive, &dead))
     }
 
     /// Admission, routing and checkout in one: a ticket with a worker (or a place in the pool's line), or one
     /// refusal that names its stage and leaves nothing taken.
+    ///
+    /// The arguments are those of `admit`, `route` and `checkout`. Raises `UnknownDomain`, `KeyTooLong` or
+    /// `TimeOutOfRange`.
     #[pyo3(signature = (now_us, domain, key, cls=None, wait_until=None))]
     fn dispatch(
         &self,
         py: Python<'_>,
-        now_us: Time,
-        domain: NameOrHandle<'_>,
+        now_us: Now,
+        domain: DomainArg<'_>,
         key: Key<'_>,
         cls: Option<ClassArg>,
-        wait_until: Option<Time>,
+        wait_until: Option<Until>,
     ) -> PyResult<Dispatch> {
         let domain = self.domain(py, &domain)?;
         let class = cls.map(|cls| cls.0);
@@ -287,21 +315,25 @@ impl Engine {
     }
 
     /// Ends a dispatched request: its worker is checked in and its token released.
-    #[pyo3(signature = (now_us, ticket, failed=false))]
+    ///
+    /// Raises `UnknownTicket` when it was completed, has ended or was never given out; `TimeOutOfRange`.
+    #[pyo3(signature = (now_us, ticket, failed=Failed(false)), text_signature = "($self, now_us, ticket, failed=False)")]
     fn complete(
         &self,
         py: Python<'_>,
-        now_us: Time,
+        now_us: Now,
         ticket: TicketArg,
-        failed: bool,
+        failed: Failed,
     ) -> PyResult<Completion> {
         let answer =
-            self.call(py, |core| core.complete(now_us.0, TicketId::from_raw(ticket.0), outcome(failed)))?;
+            self.call(py, |core| core.complete(now_us.0, TicketId::from_raw(ticket.0), failed.outcome()))?;
         Ok(Completion { token_released: answer.token_released, worker_returned: answer.worker_returned })
     }
 
-    /// Runs every timer that is due, and answers all effects that weren't drained yet, oldest first.
-    fn step<'py>(&self, py: Python<'py>, now_us: Time) -> PyResult<Bound<'py, PyList>> {
+    /// Runs every timer that is due at `now_us`, and answers all effects that weren't drained yet, oldest first.
+    ///
+    /// Raises `TimeOutOfRange`.
+    fn step<'py>(&self, py: Python<'py>, now_us: Now) -> PyResult<Bound<'py, PyList>> {
         let run = |core: &mut Core| {
             core.step(now_us.0)?;
             let mut effects = Vec::new();
@@ -330,25 +362,31 @@ impl Engine {
         Ok(effect.map(|effect| self.effect(py, &effect)))
     }
 
-    /// When the next `step` is needed: `None` for never, else always later than the latest time seen.
+    /// When the next `step` is needed, in microseconds: `None` for never, else always later than the latest time
+    /// seen. Every call that takes a time may change it.
     fn next_deadline(&self, py: Python<'_>) -> PyResult<Option<u64>> {
         Ok(self.lock(py)?.next_deadline_us())
     }
 
-    /// Sets the load above which admissions carry a warning.
-    fn set_soft_limit(&self, py: Python<'_>, now_us: Time, soft_limit: Count) -> PyResult<()> {
-        self.set_count(py, &soft_limit, |core, limit| core.set_soft_limit(now_us.0, limit))
+    /// Sets the load, in tokens, above which admissions carry a warning.
+    ///
+    /// Raises `OutOfRange` unless 0 < soft limit ≤ hard limit; `TimeOutOfRange`.
+    fn set_soft_limit(&self, py: Python<'_>, now_us: Now, soft_limit: SoftLimit) -> PyResult<()> {
+        self.set_count(py, &soft_limit.0, |core, limit| core.set_soft_limit(now_us.0, limit))
     }
 
-    /// Sets the load at which admission ends. Nobody is evicted.
-    fn set_hard_limit(&self, py: Python<'_>, now_us: Time, hard_limit: Count) -> PyResult<()> {
-        self.set_count(py, &hard_limit, |core, limit| core.set_hard_limit(now_us.0, limit))
+    /// Sets the load, in tokens, at which admission ends. Nobody is evicted.
+    ///
+    /// Raises `OutOfRange` below the soft limit; `TimeOutOfRange`.
+    fn set_hard_limit(&self, py: Python<'_>, now_us: Now, hard_limit: HardLimit) -> PyResult<()> {
+        self.set_count(py, &hard_limit.0, |core, limit| core.set_hard_limit(now_us.0, limit))
     }
 
-    /// Replaces the affinity groups: a mapping from keys to a pool or a list of pools.
-    fn set_affinity_groups(&self, py: Python<'_>, now_us: Time, groups: &Bound<'_, PyAny>) -> PyResult<()> {
-        heijunka_core::time::check_time(now_us.0).map_err(|error| errors::from_core(py, error))?;
-        let value = config::mapping_of(groups, "balancer.affinity_groups")?;
+    /// Replaces the affinity groups: a mapping from keys (str) to a pool's name or a list of names.
+    ///
+    /// Raises `ConfigError` with everything that is wrong, or `TimeOutOfRange`; nothing is changed then.
+    fn set_affinity_groups(&self, py: Python<'_>, now_us: Now, groups: &Bound<'_, PyAny>) -> PyResult<()> {
+        let value = config::mapping_of(groups, "`groups`", "balancer.affinity_groups")?;
         let groups =
             core_config::affinity_groups_from_value(&value).map_err(|error| config::from_core(py, &error))?;
         let answer = self.lock(py)?.set_affinity_groups(now_us.0, &groups);
@@ -356,60 +394,57 @@ impl Engine {
     }
 
     /// Lets surges start again, and undoes the early end of a running one.
-    fn enable_surge(&self, py: Python<'_>, now_us: Time) -> PyResult<()> {
+    fn enable_surge(&self, py: Python<'_>, now_us: Now) -> PyResult<()> {
         self.call(py, |core| core.enable_surge(now_us.0))
     }
 
     /// Stops new surges and lets a running one end early, by the same shrink.
-    fn disable_surge(&self, py: Python<'_>, now_us: Time) -> PyResult<()> {
+    fn disable_surge(&self, py: Python<'_>, now_us: Now) -> PyResult<()> {
         self.call(py, |core| core.disable_surge(now_us.0))
     }
 
-    /// Opens or closes a domain. A closed domain's requests are refused.
+    /// Opens or closes a domain. A closed domain's requests are refused. Raises `UnknownDomain` or `TimeOutOfRange`.
     fn set_domain_open(
         &self,
         py: Python<'_>,
-        now_us: Time,
-        domain: NameOrHandle<'_>,
-        open: bool,
+        now_us: Now,
+        domain: DomainArg<'_>,
+        open: Open,
     ) -> PyResult<()> {
         let domain = self.domain(py, &domain)?;
-        self.call(py, |core| core.set_domain_open(now_us.0, domain, open))
+        self.call(py, |core| core.set_domain_open(now_us.0, domain, open.0))
     }
 
     /// Opens or closes a pool. A closed pool takes no new requests; its waiters are still served.
-    fn set_pool_open(
-        &self,
-        py: Python<'_>,
-        now_us: Time,
-        pool: NameOrHandle<'_>,
-        open: bool,
-    ) -> PyResult<()> {
+    ///
+    /// Raises `UnknownPool` or `TimeOutOfRange`.
+    fn set_pool_open(&self, py: Python<'_>, now_us: Now, pool: PoolArg<'_>, open: Open) -> PyResult<()> {
         let pool = self.pool(py, &pool)?;
-        self.call(py, |core| core.set_pool_open(now_us.0, pool, open))
+        self.call(py, |core| core.set_pool_open(now_us.0, pool, open.0))
     }
 
     /// Says whether it is off-peak, for `scaler.off_peak_only`.
-    fn set_off_peak(&self, py: Python<'_>, now_us: Time, off_peak: bool) -> PyResult<()> {
-        self.call(py, |core| core.set_off_peak(now_us.0, off_peak))
+    fn set_off_peak(&self, py: Python<'_>, now_us: Now, off_peak: OffPeak) -> PyResult<()> {
+        self.call(py, |core| core.set_off_peak(now_us.0, off_peak.0))
     }
 
-    /// Adds a worker by hand.
-    fn scale_up(&self, py: Python<'_>, now_us: Time, pool: NameOrHandle<'_>) -> PyResult<Scaling> {
+    /// Adds a worker by hand; at the maximum the answer says so. Raises `UnknownPool` or `TimeOutOfRange`.
+    fn scale_up(&self, py: Python<'_>, now_us: Now, pool: PoolArg<'_>) -> PyResult<Scaling> {
         let pool = self.pool(py, &pool)?;
         let answer = self.call(py, |core| core.scale_up(now_us.0, pool))?;
         Ok(Scaling { workers: answer.workers, scaled: answer.scaled, reason: answer.reason })
     }
 
-    /// Removes a worker by hand; when none is idle, a busy one leaves at its checkin.
-    fn scale_down(&self, py: Python<'_>, now_us: Time, pool: NameOrHandle<'_>) -> PyResult<Scaling> {
+    /// Removes a worker by hand; when none is idle, a busy one leaves at its checkin. At the minimum the answer
+    /// says so. Raises `UnknownPool` or `TimeOutOfRange`.
+    fn scale_down(&self, py: Python<'_>, now_us: Now, pool: PoolArg<'_>) -> PyResult<Scaling> {
         let pool = self.pool(py, &pool)?;
         let answer = self.call(py, |core| core.scale_down(now_us.0, pool))?;
         Ok(Scaling { workers: answer.workers, scaled: answer.scaled, reason: answer.reason })
     }
 
     /// Moves a worker from the least to the most utilized pool now, if that helps; the cooldown is kept.
-    fn rebalance(&self, py: Python<'_>, now_us: Time) -> PyResult<Rebalance> {
+    fn rebalance(&self, py: Python<'_>, now_us: Now) -> PyResult<Rebalance> {
         let answer = self.call(py, |core| core.rebalance(now_us.0))?;
         Ok(Rebalance {
             migrated: answer.migrated,
@@ -420,52 +455,56 @@ impl Engine {
         })
     }
 
-    /// The state of admission.
+    /// The state of admission, a new dict: limits, load, counts, and rates from 0 to 1 (`recent_`: of the last 60 s).
     fn regulator_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let status = self.lock(py)?.regulator_status();
         config::to_python(py, &status)
     }
 
-    /// How much may be in at once, and how much is.
+    /// How much may be in at once, and how much is, in tokens (`load_percentage` from 0 to 100), as a new dict.
     fn capacity_info<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let info = self.lock(py)?.capacity_info();
         config::to_python(py, &info)
     }
 
-    /// The state of a pool.
-    fn pool_status<'py>(&self, py: Python<'py>, pool: NameOrHandle<'_>) -> PyResult<Bound<'py, PyAny>> {
+    /// The state of a pool, a new dict: times in the unit of their name's ending, shares from 0 to 1. Raises
+    /// `UnknownPool`.
+    fn pool_status<'py>(&self, py: Python<'py>, pool: PoolArg<'_>) -> PyResult<Bound<'py, PyAny>> {
         let pool = self.pool(py, &pool)?;
         let status = self.call(py, |core| core.pool_status(pool))?;
         config::to_python(py, &status)
     }
 
     /// The workers of a pool, as dicts with `worker` (the id), `state`, `surge` and `overflow`.
-    fn pool_workers<'py>(&self, py: Python<'py>, pool: NameOrHandle<'_>) -> PyResult<Bound<'py, PyAny>> {
+    /// Raises `UnknownPool`.
+    fn pool_workers<'py>(&self, py: Python<'py>, pool: PoolArg<'_>) -> PyResult<Bound<'py, PyAny>> {
         let pool = self.pool(py, &pool)?;
         let workers = self.call(py, |core| core.pool_workers(pool))?;
         config::to_python(py, &workers)
     }
 
-    /// The health of a pool now: `healthy`, `degraded` or `critical`.
-    fn health_check<'py>(&self, py: Python<'py>, pool: NameOrHandle<'_>) -> PyResult<Bound<'py, PyString>> {
+    /// The health of a pool now: `healthy`, `degraded` or `critical`. Raises `UnknownPool`.
+    fn health_check<'py>(&self, py: Python<'py>, pool: PoolArg<'_>) -> PyResult<Bound<'py, PyString>> {
         let pool = self.pool(py, &pool)?;
         let health = self.call(py, |core| core.health_check(pool))?;
         Ok(PyString::intern(py, health.as_str()))
     }
 
-    /// How evenly the pools are used.
+    /// How evenly the pools are used, a new dict: the coefficient (1: evenly) and each pool's utilization, from 0 to 1.
     fn balance_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let status = self.lock(py)?.balance_status();
         config::to_python(py, &status)
     }
 
-    /// The state of burst detection.
+    /// The state of burst detection, a new dict: loads as shares of the capacity, costs in cost units (`_money`: in
+    /// money), times in microseconds.
     fn burst_status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let status = self.lock(py)?.burst_status();
         config::to_python(py, &status)
     }
 
-    /// The running surge, and what surges have cost.
+    /// The running surge, and what surges have cost, a new dict: times in microseconds, costs in cost units (`_money`:
+    /// in money).
     fn surge_metrics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let metrics = self.lock(py)?.surge_metrics();
         config::to_python(py, &metrics)

@@ -27,7 +27,7 @@ mod module {
     #[pymodule_export]
     use crate::engine::Engine;
     #[pymodule_export]
-    use crate::replay::{Replay, demo_trace};
+    use crate::replay::{Replay, demo_trace, simulate};
 
     #[pymodule_export]
     use crate::config::resolve_config;

@@ -1,5 +1,6 @@
 //! The names of domains and pools: Python strings to handles, and back.
 
+use heijunka_core::config::unknown_name;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
@@ -38,22 +39,26 @@ impl Names {
                 Some(handle) => handle.extract(),
                 None => Err(self.unknown(py, name)),
             },
+            // The core knows whether there is such a one.
             NameOrHandle::Handle(handle) => Ok(*handle),
-            NameOrHandle::Misfit(number) => {
-                Err(errors::raise(py, self.class, (format!("unknown {} {number}", self.what),)))
-            }
+            NameOrHandle::Misfit(number) => Err(self.unknown_handle(py, number)),
         }
+    }
+
+    /// The error for a handle that means nothing.
+    #[cold]
+    pub(crate) fn unknown_handle(&self, py: Python<'_>, handle: &str) -> PyErr {
+        let last = self.list.len().saturating_sub(1);
+        let message = format!("unknown {} {handle}: handles go from 0 to {last}", self.what);
+        errors::raise(py, self.class, (message,))
     }
 
     #[cold]
     fn unknown(&self, py: Python<'_>, name: &Bound<'_, PyString>) -> PyErr {
-        let message = py
-            .import("heijunka._files")
-            .and_then(|module| module.call_method1("unknown_name", (self.what, name, self.all(py)?)));
-        match message {
-            Ok(message) => errors::raise(py, self.class, (message,)),
-            Err(failure) => failure,
-        }
+        let known: Vec<_> = self.list.iter().map(|known| known.bind(py).to_string_lossy()).collect();
+        let known = known.iter().map(|known| &**known);
+        let message = unknown_name(self.what, &name.to_string_lossy(), known);
+        errors::raise(py, self.class, (message,))
     }
 
     /// The name of a handle that the core answered.

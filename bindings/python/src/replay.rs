@@ -8,14 +8,14 @@ use heijunka_core::whatif::replay::{
     ReplayError, ReplayOptions, Replayed, TraceRecorder, UnknownDomains, replay,
 };
 use heijunka_core::whatif::simulation::{SimulationError, SimulationOptions};
-use heijunka_core::whatif::trace::{Format, TraceError, TraceOptions};
+use heijunka_core::whatif::trace::{TraceError, TraceOptions};
 use heijunka_core::whatif::workload::write_demo_csv;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde::Serialize;
 
-use crate::args::Time;
+use crate::args::{DefaultService, SkipBad, StartDelay, Wait, amount, settings_of, string_of};
 use crate::{config, errors};
 
 /// What a replay found, and how it was asked for.
@@ -64,8 +64,8 @@ impl Replay {
     #[new]
     #[pyo3(
         signature = (
-            config=None, *, preset=None, set=Vec::new(), pools="own", format="auto", skip_bad=false,
-            workers_start_delay_us=Time(0), speed_up=1.0, wait_us=None, default_service_us=None
+            config=None, *, preset=None, set=None, pools=None, format=None, skip_bad=SkipBad(false),
+            workers_start_delay_us=StartDelay(0), speed_up=None, wait_us=None, default_service_us=None
         ),
         text_signature = "(config=None, *, preset=None, set=[], pools='own', format='auto', skip_bad=False, \
             workers_start_delay_us=0, speed_up=1.0, wait_us=None, default_service_us=None)"
@@ -74,30 +74,35 @@ impl Replay {
     fn new(
         py: Python<'_>,
         config: Option<&Bound<'_, PyAny>>,
-        preset: Option<&str>,
-        set: Vec<String>,
-        pools: &str,
-        format: &str,
-        skip_bad: bool,
-        workers_start_delay_us: Time,
-        speed_up: f64,
-        wait_us: Option<Time>,
-        default_service_us: Option<Time>,
+        preset: Option<&Bound<'_, PyAny>>,
+        set: Option<&Bound<'_, PyAny>>,
+        pools: Option<&Bound<'_, PyAny>>,
+        format: Option<&Bound<'_, PyAny>>,
+        skip_bad: SkipBad,
+        workers_start_delay_us: StartDelay,
+        speed_up: Option<&Bound<'_, PyAny>>,
+        wait_us: Option<Wait>,
+        default_service_us: Option<DefaultService>,
     ) -> PyResult<Self> {
+        let set = set.map_or(Ok(Vec::new()), settings_of)?;
         let unknown = |what: &str, name: &str, known: &str| {
             PyValueError::new_err(format!("unknown {what} `{}`: it must be {known}", name.escape_debug()))
         };
-        let pools = UnknownDomains::from_name(pools)
-            .ok_or_else(|| unknown("pools", pools, "`own`, `shared` or `config`"))?;
-        let format = match format {
-            "auto" => None,
-            "log" => Some(Format::AccessLog),
-            name => Some(
-                Format::from_name(name)
-                    .ok_or_else(|| unknown("format", name, "`auto`, `csv`, `jsonl` or `log`"))?,
-            ),
-        };
-        if !(speed_up > 0.0 && speed_up.is_finite()) {
+        let preset = preset.map(|preset| string_of(preset, "`preset`")).transpose()?;
+        let pools = pools.map_or(Ok(UnknownDomains::default()), |pools| {
+            let name = string_of(pools, "`pools`")?;
+            UnknownDomains::from_name(&name)
+                .ok_or_else(|| unknown("pools", &name, "`own`, `shared` or `config`"))
+        })?;
+        let mut trace = TraceOptions { skip_bad: skip_bad.0, ..TraceOptions::default() };
+        if let Some(format) = format {
+            let name = string_of(format, "`format`")?;
+            if !trace.set_format(&name) {
+                return Err(unknown("format", &name, "`auto`, `csv`, `jsonl` or `log`"));
+            }
+        }
+        let speed_up = speed_up.map_or(Ok(1.0), |factor| amount(factor, "`speed_up`"))?;
+        if speed_up <= 0.0 {
             let message = format!("`speed_up` = {speed_up} is out of range: it must be a number above 0");
             return Err(errors::raise(py, "OutOfRange", (message,)));
         }
@@ -109,18 +114,12 @@ impl Replay {
             default_service_us: default_service_us.map_or(defaults.default_service_us, |time| time.0),
             ..defaults
         };
-        for time_us in
-            [simulation.worker_start_delay_us, simulation.patience_us, simulation.default_service_us]
-        {
-            heijunka_core::time::check_time(time_us).map_err(|error| errors::from_core(py, error))?;
-        }
-        let draft = config::draft(config, preset, &[], py)?;
+        let draft = config::draft(config, preset.as_deref(), &[], py)?;
         let settings = set
             .iter()
             .map(|setting| Draft::parse_set(setting))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| config::from_core(py, &error))?;
-        let trace = TraceOptions { format, skip_bad, ..TraceOptions::default() };
         // What is wrong with the configuration itself shows before the trace is read.
         draft.build().map_err(|error| config::from_core(py, &error))?;
         let recorder = TraceRecorder::new(trace.clone());
@@ -169,6 +168,28 @@ impl Replay {
             Ok(replayed) => config::to_python(py, &Answer { replayed, options: Options::new(&options) }),
             Err(error) => Err(raised.unwrap_or_else(|| replay_error(py, &error))),
         }
+    }
+}
+
+/// Simulates a workload on a configuration and answers the outcome, a dict like that of `replay`.
+///
+/// `workload` is a dict with one of `requests` (a list of dicts: `arrival_us`, `domain`, `service_us`, `key`), `trace`
+/// (a trace's text) and `demo` (True: a day made from `seed`), and the options of `replay` by name. The same arguments
+/// give the same outcome, bit for bit, in every language. Raises `ConfigError` or `TraceError`. Other threads run
+/// meanwhile.
+#[pyfunction]
+#[pyo3(signature = (config, workload, seed=1))]
+pub(crate) fn simulate<'py>(
+    py: Python<'py>,
+    config: Option<&Bound<'py, PyAny>>,
+    workload: &Bound<'py, PyAny>,
+    seed: u64,
+) -> PyResult<Bound<'py, PyAny>> {
+    let config = config::value_of(config)?;
+    let workload = config::mapping_of(workload, "`workload`", "workload")?;
+    match py.detach(|| heijunka_core::whatif::simulate(&config, &workload, seed)) {
+        Ok(replayed) => config::to_python(py, &replayed),
+        Err(error) => Err(replay_error(py, &error)),
     }
 }
 

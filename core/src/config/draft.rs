@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::error::ConfigError;
-use super::hint::did_you_mean;
+use super::hint::unknown_name;
 use super::model::Config;
 use super::read::{Problems, unknown_field};
 use super::resolve::{DEFAULT_DOMAIN, DEFAULT_POOLS, resolve};
@@ -200,10 +200,7 @@ impl Draft {
         match segment {
             Segment::Every => Ok(known.into_iter().map(str::to_owned).collect()),
             Segment::Name(name) if known.contains(&name.as_str()) => Ok(alloc::vec![name.clone()]),
-            Segment::Name(name) => {
-                let hint = did_you_mean(name, known.into_iter());
-                Err(ConfigError::one(path, format!("unknown {what} {}{hint}", quoted(name))))
-            }
+            Segment::Name(name) => Err(ConfigError::one(path, unknown_name(what, name, known.into_iter()))),
         }
     }
 

@@ -9,7 +9,7 @@ const LONGEST: usize = 64;
 
 /// The nearest of `known` to `name`, if it is close: at most a third of the letters differ (at least one may), or
 /// one name is the beginning of the other. Of equally near ones the first.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }
@@ -34,9 +34,14 @@ pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 }
 
 /// `; did you mean `…`?` for the nearest of `known`, or nothing.
-pub(super) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     nearest(name, known)
         .map_or_else(String::new, |nearest| format!("; did you mean {}?", super::text::quoted(nearest)))
+}
+
+/// The message for a name that isn't among `known`: "unknown pool `paymnt`; did you mean `payment`?".
+pub fn unknown_name<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    format!("unknown {what} {}{}", super::text::quoted(name), did_you_mean(name, known))
 }
 
 /// How many letters must be inserted, removed, replaced or swapped with their neighbour (Levenshtein's distance, a

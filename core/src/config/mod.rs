@@ -34,9 +34,12 @@ use once_cell::race::OnceBox;
 pub use affinity::{affinity_groups_from_value, validate_affinity_groups};
 pub use draft::Draft;
 pub use error::{ConfigError, Problem};
+pub use hint::{did_you_mean, nearest, unknown_name};
 pub use model::*;
 pub(crate) use resolve::DEFAULT_DOMAIN;
 pub use schema::PRESET_NAMES;
+#[cfg(feature = "json")]
+pub(crate) use text::found;
 pub use value::{MAX_DEPTH, Value};
 
 impl Config {

@@ -37,7 +37,7 @@ fn push_letter(out: &mut String, letter: char) {
 }
 
 /// What a value is, for "found …".
-pub(super) fn found(value: &Value) -> String {
+pub(crate) fn found(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => format!("{value}"),

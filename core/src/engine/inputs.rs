@@ -161,10 +161,16 @@ impl Engine {
         Ok(self.balance(now_us))
     }
 
-    /// Sets the load above which admissions carry a warning: from 1 to the hard limit.
+    /// Sets the load above which admissions carry a warning: from 1 to the hard limit. When the present load was
+    /// not above it and now is, that is a crossing like any other.
     pub fn set_soft_limit(&mut self, now_us: u64, soft_limit: u32) -> Result<(), Error> {
-        self.clock.advance(now_us)?;
-        self.regulator.set_soft_limit(soft_limit)
+        let now_us = self.clock.advance(now_us)?;
+        let was_above = self.regulator.load() > self.regulator.soft_limit();
+        self.regulator.set_soft_limit(soft_limit)?;
+        if !was_above && self.regulator.load() > soft_limit {
+            self.push_soft_limit_exceeded(now_us);
+        }
+        Ok(())
     }
 
     /// Sets the load at which admission ends: from the soft limit to `limits.max_tokens`. Nobody is evicted.
@@ -240,10 +246,14 @@ impl Engine {
     /// Crossing the soft limit upwards queues one effect.
     pub(super) fn note_soft_limit(&mut self, now_us: u64, admission: &Admission) {
         if admission.warning && self.regulator.load() == self.regulator.soft_limit().saturating_add(1) {
-            let mut effect = Effect::new(now_us, EffectKind::SoftLimitExceeded, Reason::SoftLimit);
-            effect.count = self.regulator.load();
-            self.effects.push(effect);
+            self.push_soft_limit_exceeded(now_us);
         }
+    }
+
+    fn push_soft_limit_exceeded(&mut self, now_us: u64) {
+        let mut effect = Effect::new(now_us, EffectKind::SoftLimitExceeded, Reason::SoftLimit);
+        effect.count = self.regulator.load();
+        self.effects.push(effect);
     }
 
     #[inline]

@@ -6,6 +6,8 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
+mod misuse;
+
 use super::*;
 use crate::config::{AffinityGroup, Class};
 use crate::id::DomainId;
@@ -170,6 +172,7 @@ fn an_expired_token_cancels_the_wait_and_leaves_the_worker_out() {
             (EffectKind::WaiterExpired, waiting.ticket)
         ]
     );
+    assert_eq!((effects[2].pool, effects[2].waiter), (Some(POOL), waiting.waiter));
     assert_eq!((engine.regulator_status().current_load, engine.regulator_status().expired_tokens), (0, 2));
     assert_eq!(engine.pool_counts(POOL).unwrap().busy, 1, "its worker stays out until it is given back");
     let completion = engine.complete(1500, working.ticket.unwrap(), Outcome::Ok).unwrap();
@@ -281,6 +284,28 @@ fn migration_moves_an_idle_worker_to_where_the_work_is() {
     assert_eq!(engine.balance_status().rebalance_count, 2);
     let status = engine.pool_status(b).unwrap();
     assert_eq!((status.current_workers, engine.pool_status(POOL).unwrap().current_workers), (12, 8));
+}
+
+#[test]
+fn a_worker_on_loan_goes_back_by_the_same_rule() {
+    let mut engine = engine(
+        r#"{"pools": {"a": {"initial_workers": 10}, "b": {"initial_workers": 10}}, "scaler": {"enabled": false}}"#,
+    );
+    let (a, b) = (POOL, PoolId::new(1));
+    let out: Vec<_> = (0..9).map(|_| engine.checkout(0, b, None).unwrap().worker.unwrap()).collect();
+    assert_eq!(engine.rebalance(1).unwrap().to, Some(b));
+    // Now the work is with the lender.
+    for worker in out {
+        engine.checkin(2, worker, Outcome::Ok).unwrap();
+    }
+    for _ in 0..9 {
+        engine.checkout(2, a, None).unwrap();
+    }
+    assert_eq!(engine.rebalance(30 * SECOND_US).unwrap().reason, Reason::Cooldown);
+    let back = engine.rebalance(30 * SECOND_US + 1).unwrap();
+    assert_eq!((back.migrated, back.from, back.to), (true, Some(b), Some(a)));
+    let workers = [a, b].map(|pool| engine.pool_counts(pool).unwrap().baseline);
+    assert_eq!(workers, [10, 10]);
 }
 
 #[test]
@@ -420,4 +445,35 @@ fn undrained_effects_are_bounded() {
     }
     assert_eq!(engine.engine_status().effects_pending, 3);
     assert!(engine.engine_status().effects_dropped > 0);
+}
+
+#[test]
+fn a_released_token_ends_the_wait_of_its_ticket() {
+    let mut engine = one_pool(r#""initial_workers": 1, "min_workers": 1, "max_waiting": 4"#, "");
+    engine.dispatch(0, P, b"a", None, None).unwrap();
+    let waiting = engine.dispatch(0, P, b"b", None, Some(SECOND_US)).unwrap();
+    engine.release(5, waiting.token.unwrap(), Outcome::Ok).unwrap();
+    let effects = drain(&mut engine);
+    assert_eq!(effects.len(), 1);
+    let gone = (effects[0].kind, effects[0].reason, effects[0].ticket, effects[0].pool);
+    assert_eq!(gone, (EffectKind::WaiterExpired, Reason::TicketExpired, waiting.ticket, Some(POOL)));
+    assert!(engine.complete(6, waiting.ticket.unwrap(), Outcome::Ok).is_err());
+    assert_eq!((engine.engine_status().tickets, engine.pool_counts(POOL).unwrap().waiting), (1, 0));
+}
+
+#[test]
+fn a_soft_limit_set_below_the_load_is_a_crossing() {
+    let mut engine = one_pool("", r#", "regulator": {"soft_limit": 5, "hard_limit": 10}"#);
+    for _ in 0..4 {
+        engine.admit(0, P, None).unwrap();
+    }
+    let set = |engine: &mut Engine, soft_limit| {
+        engine.set_soft_limit(1, soft_limit).unwrap();
+        drain(engine).iter().map(|effect| (effect.kind, effect.count)).collect::<Vec<_>>()
+    };
+    assert_eq!(set(&mut engine, 4), []);
+    assert_eq!(set(&mut engine, 3), [(EffectKind::SoftLimitExceeded, 4)]);
+    assert_eq!(set(&mut engine, 2), [], "it was above before");
+    assert!(engine.admit(2, P, None).unwrap().warning);
+    assert_eq!(drain(&mut engine), []);
 }

@@ -44,12 +44,18 @@ impl Pools {
         if let Some(slot) = free {
             return Ok(self.hand_out(now_us, pool, slot, tag));
         }
-        if record.overflow < record.max_overflow {
-            return Ok(self.overflow(now_us, pool, tag, effects));
+        let overflows = record.overflow < record.max_overflow;
+        if overflows && let Some(answer) = self.overflow(now_us, pool, tag, effects) {
+            return Ok(answer);
         }
+        let record = self.pool(pool)?;
         match wait_until_us {
             Some(until_us) if until_us > now_us && record.max_waiting > 0 => {
                 self.wait(now_us, pool, until_us, tag)
+            }
+            _ if overflows => {
+                let (limit, load) = (self.workers.limit(), self.workers.len());
+                Ok(Checkout { limit, load, ..record.refusal(now_us, Reason::WorkersFull) })
             }
             _ => Ok(record.refusal(now_us, Reason::Busy)),
         }
@@ -148,7 +154,7 @@ impl Pools {
             State::Busy => {
                 pool.requests += 1;
                 pool.failures += 1;
-                pool.recent.add(now_us, [0, 1, 0]);
+                pool.recent.add(now_us, [0, 1, 0, 1]);
                 if replaced && pool.takes_draining(record.kind) {
                     replaced = false;
                 }
@@ -190,21 +196,9 @@ impl Pools {
         }
     }
 
-    fn overflow(&mut self, now_us: u64, pool: PoolId, tag: u64, effects: &mut Effects) -> Checkout {
-        let Some(worker) = self.new_worker(now_us, pool, Kind::Overflow, State::Busy) else {
-            return self.pools.get(pool.index()).map_or(
-                Checkout {
-                    worker: None,
-                    waiter: None,
-                    reason: Reason::WorkersFull,
-                    overflow: false,
-                    limit: 0,
-                    load: 0,
-                    retry_after_us: RETRY_UNKNOWN_US,
-                },
-                |record| record.refusal(now_us, Reason::WorkersFull),
-            );
-        };
+    /// A worker beyond the pool's count; `None` when `limits.max_workers` workers exist.
+    fn overflow(&mut self, now_us: u64, pool: PoolId, tag: u64, effects: &mut Effects) -> Option<Checkout> {
+        let worker = self.new_worker(now_us, pool, Kind::Overflow, State::Busy)?;
         self.set_worker_tag(worker, tag);
         let marks = self.marks;
         let mut answer = Checkout {
@@ -226,7 +220,7 @@ impl Pools {
         }
         effects
             .push(Effect::new(now_us, EffectKind::AddWorkers, Reason::Overflow).pool(pool).workers(worker));
-        answer
+        Some(answer)
     }
 
     fn overflow_leaves(&self, pool: PoolId) -> bool {
@@ -240,7 +234,7 @@ impl Pool {
         let failed = u64::from(outcome == Outcome::Failed);
         self.requests += 1;
         self.failures += failed;
-        self.recent.add(now_us, [1, failed, held_us]);
+        self.recent.add(now_us, [1, failed, held_us, 0]);
         self.variability.add(held_us);
         self.latency.record(held_us);
     }

@@ -19,18 +19,17 @@ impl Pools {
         Ok(judge(&self.health, (busy, u128::from(record.ready.get())), (failed, requests)))
     }
 
-    /// Asks the caller to check the workers of every open pool, when that is due.
+    /// Asks the caller to check the workers of every pool, when that is due: those of a closed one still serve its
+    /// line, and are needed when it opens.
     pub fn check_health(&mut self, now_us: u64, effects: &mut Effects) {
         if self.next_health_check_us > now_us {
             return;
         }
         self.next_health_check_us =
             next_period(self.next_health_check_us, self.health.check_every_us, now_us);
-        for (record, id) in self.pools.iter().zip(0..) {
-            if record.open {
-                let effect = Effect::new(now_us, EffectKind::CheckHealth, Reason::Periodic);
-                effects.push(effect.pool(PoolId::new(id)));
-            }
+        for id in 0..self.count() {
+            let effect = Effect::new(now_us, EffectKind::CheckHealth, Reason::Periodic);
+            effects.push(effect.pool(PoolId::new(id)));
         }
     }
 
@@ -70,9 +69,9 @@ impl Pools {
 impl Pool {
     /// Failed and all requests of the last 60 s; none of both while there are too few to judge.
     pub(super) fn errors(&self, now_us: u64, health: &HealthConfig) -> (u64, u64) {
-        let [completions, failed, _] = self.recent.sums_at(now_us);
+        let [completions, failed, _, lost] = self.recent.sums_at(now_us);
         // A worker that died in the middle of a request failed it without completing it.
-        let requests = completions.max(failed);
+        let requests = completions.saturating_add(lost);
         if requests < u64::from(health.min_requests) { (0, 0) } else { (failed, requests) }
     }
 }

@@ -20,6 +20,11 @@ impl Pools {
         Ok(record.tag)
     }
 
+    /// The pool in whose line a waiter is; `None` when it is in none.
+    pub fn pool_of_waiter(&self, waiter: WaiterId) -> Option<PoolId> {
+        self.waiters.get(waiter.get()).map(|record| record.pool)
+    }
+
     /// Sets the tag of a waiter.
     pub fn set_waiter_tag(&mut self, waiter: WaiterId, tag: u64) {
         if let Some(record) = self.waiters.get_mut(waiter.get()) {
@@ -65,12 +70,13 @@ impl Pools {
         tag: u64,
     ) -> Result<Checkout, Error> {
         let record = self.pool(pool)?;
-        if record.waiting.get() >= record.max_waiting || self.waiters.is_full() {
+        if record.waiting.get() >= record.max_waiting {
             return Ok(record.refusal(now_us, Reason::QueueFull));
         }
         let waiter = Waiter { link: Link::default(), pool, since_us: now_us, until_us, tag };
         let Some(id) = self.waiters.insert(waiter) else {
-            return Ok(self.pool(pool)?.refusal(now_us, Reason::QueueFull));
+            let (limit, load) = (self.waiters.limit(), self.waiters.len());
+            return Ok(Checkout { limit, load, ..self.pool(pool)?.refusal(now_us, Reason::QueueFull) });
         };
         let slot = slot_of(id);
         self.waiter_deadlines.set(slot, until_us);
@@ -104,13 +110,20 @@ impl Pools {
     ) -> bool {
         loop {
             let Ok(record) = self.pool(pool) else { return false };
-            let next =
-                if record.is_line_overloaded(now_us) { record.line.last() } else { record.line.first() };
+            let overloaded = record.is_line_overloaded(now_us);
+            let next = if overloaded { record.line.last() } else { record.line.first() };
             let Some(slot) = next else { return false };
             let Some(id) = self.waiters.id_at(slot) else { return false };
             let waiter = WaiterId::from_raw(id);
-            if self.waiters.at(slot).is_some_and(|waiter| waiter.until_us < now_us) {
-                self.expire_waiter(now_us, waiter, Reason::WaitOver, effects);
+            let Some(found) = self.waiters.at(slot) else { return false };
+            let late = if found.until_us < now_us {
+                Some(Reason::WaitOver)
+            } else {
+                let due_us = record.drops_us(found.since_us);
+                (overloaded && due_us < now_us).then_some(Reason::CodelDrop)
+            };
+            if let Some(reason) = late {
+                self.expire_waiter(now_us, waiter, reason, effects);
                 continue;
             }
             let Some(record) = self.unlink_waiter(now_us, waiter) else { return false };
@@ -159,25 +172,26 @@ impl Pools {
         Some(record)
     }
 
-    /// When the oldest waiter of a CoDel line has to leave: once the line is overloaded and it is older than
-    /// the target.
+    /// Sets when the oldest waiter of a CoDel line has to leave.
     fn set_codel_deadline(&mut self, pool: PoolId) {
         let Some(record) = self.pools.get(pool.index()) else { return };
         if record.queue != Queue::Codel {
             return;
         }
         match record.line.first().and_then(|slot| self.waiters.at(slot)) {
-            Some(oldest) => {
-                let overloaded_us = record.nonempty_since_us.saturating_add(record.codel_interval_us);
-                let too_old_us = oldest.since_us.saturating_add(record.codel_target_us);
-                self.codel_deadlines.set(pool.get(), overloaded_us.max(too_old_us));
-            }
+            Some(oldest) => self.codel_deadlines.set(pool.get(), record.drops_us(oldest.since_us)),
             None => self.codel_deadlines.clear(pool.get()),
         }
     }
 }
 
 impl Pool {
+    /// When a waiter of a CoDel line has to leave: once the line is overloaded and it is older than the target.
+    fn drops_us(&self, since_us: u64) -> u64 {
+        let overloaded_us = self.nonempty_since_us.saturating_add(self.codel_interval_us);
+        overloaded_us.max(since_us.saturating_add(self.codel_target_us))
+    }
+
     /// Whether the line is a CoDel line that hasn't been empty for its interval.
     fn is_line_overloaded(&self, now_us: u64) -> bool {
         self.queue == Queue::Codel

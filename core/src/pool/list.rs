@@ -53,6 +53,11 @@ impl List {
         slab.at(slot).map(|record| record.link().before).filter(|before| *before != END)
     }
 
+    /// The slot after `slot`, towards the last.
+    pub(super) fn after<T: Linked>(slab: &Slab<T>, slot: u32) -> Option<u32> {
+        slab.at(slot).map(|record| record.link().after).filter(|after| *after != END)
+    }
+
     #[inline]
     pub(super) fn push_first<T: Linked>(&mut self, slab: &mut Slab<T>, slot: u32) {
         if let Some(record) = slab.at_mut(slot) {

@@ -11,6 +11,7 @@
 //! Scale", ACM Queue 13(8), 2015 (controlled delay and adaptive LIFO), after K. Nichols and V. Jacobson,
 //! "Controlling Queue Delay", ACM Queue 10(5), 2012.
 
+mod answers;
 mod checkout;
 mod deadlines;
 mod gauge;
@@ -19,6 +20,7 @@ mod line;
 mod list;
 mod scale;
 mod status;
+mod surge;
 #[cfg(test)]
 mod tests;
 mod workers;
@@ -34,89 +36,14 @@ use crate::effect::EffectQueue;
 use crate::error::Error;
 use crate::id::{PoolId, Slab, WaiterId, WorkerId};
 use crate::ratio::{MILLION, Ratio};
-use crate::reason::Reason;
 use crate::stats::{FadingMean, Histogram, SlidingSums};
 
 use deadlines::Deadlines;
 use gauge::Gauge;
 use list::{Link, Linked, List};
 
+pub use answers::{Checkin, CheckinOutcome, Checkout, Notice, Scaling};
 pub use status::{BaselineBounds, HealthStatus, PoolCounts, PoolStatus, PoolWorker, WorkerState};
-
-/// The answer to a checkout: a worker, a place in the waiting line, or neither (a refusal).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Checkout {
-    /// The worker that was handed out.
-    pub worker: Option<WorkerId>,
-    /// The place in the waiting line.
-    pub waiter: Option<WaiterId>,
-    /// `WorkerIdle`, `Overflow` or `Waiting`; of a refusal `Busy`, `QueueFull`, `PoolClosed` or `WorkersFull`.
-    pub reason: Reason,
-    /// Whether the worker is an overflow worker, made for this checkout.
-    pub overflow: bool,
-    /// The limit that decided: the pool's workers, or the places in its line.
-    pub limit: u32,
-    /// What was compared with the limit: the busy workers, or the waiters.
-    pub load: u32,
-    /// Of a refusal: the earliest time worth retrying, in microseconds from now. 0 otherwise.
-    pub retry_after_us: u64,
-}
-
-/// What became of a worker that was checked in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Checkin {
-    /// What became of it.
-    pub outcome: CheckinOutcome,
-    /// The tag it was checked out with.
-    pub tag: u64,
-    /// How long it was out, in microseconds.
-    pub held_us: u64,
-}
-
-/// What became of a worker that was checked in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CheckinOutcome {
-    /// It is idle.
-    Idle,
-    /// It was handed to a waiter.
-    Served,
-    /// It has left the pool: it was draining, or an overflow worker.
-    Left,
-    /// It is an overflow worker that lingers, idle, for its time to live.
-    Lingering,
-}
-
-impl CheckinOutcome {
-    /// The stable name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Served => "served",
-            Self::Left => "left",
-            Self::Lingering => "lingering",
-        }
-    }
-}
-
-/// The answer to a scaling by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scaling {
-    /// The pool's ordered workers after the call, starting ones included, draining ones not.
-    pub workers: u32,
-    /// Whether the count changed.
-    pub scaled: bool,
-    /// `Manual`, or why not: `MaxWorkersReached`, `MinWorkersReached`, `WorkersFull`.
-    pub reason: Reason,
-}
-
-/// Something that happened to a tagged waiter, for the caller that gave the tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Notice {
-    /// The waiter's tag.
-    pub tag: u64,
-    /// The worker it was handed; `None`: it left the line unserved.
-    pub worker: Option<WorkerId>,
-}
 
 /// What the pools need to know beside their own sections: when a pool counts as overloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +54,7 @@ pub struct OverloadMarks {
     pub clear: Ratio,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     Starting,
     Idle,
@@ -231,8 +158,8 @@ struct Pool {
 
     // Statistics.
     arrivals: Arrivals,
-    /// Over 60 s: completions, failures, service time.
-    recent: SlidingSums<3>,
+    /// Over 60 s: completions, failures, service time, requests whose worker failed.
+    recent: SlidingSums<4>,
     last_mean_us: Option<u64>,
     variability: scale::Variability,
     latency: Histogram,
@@ -485,7 +412,7 @@ impl Pool {
 
     /// Keeps the mean service time of the last 60 s, for when those are silent.
     fn remember_mean(&mut self) {
-        let [completions, _, service_us] = self.recent.sums();
+        let [completions, _, service_us, _] = self.recent.sums();
         if let Some(mean_us) = service_us.checked_div(completions) {
             self.last_mean_us = Some(mean_us);
         }
@@ -493,9 +420,9 @@ impl Pool {
 
     /// The mean service time of the completions of the last 60 s, else the last mean known, in microseconds.
     fn mean_service_us(&self, now_us: u64) -> Option<u64> {
-        let [completions, _, service_us] = self.recent.sums_at(now_us);
+        let [completions, _, service_us, _] = self.recent.sums_at(now_us);
         service_us.checked_div(completions).or_else(|| {
-            let [completions, _, service_us] = self.recent.sums();
+            let [completions, _, service_us, _] = self.recent.sums();
             service_us.checked_div(completions).or(self.last_mean_us)
         })
     }

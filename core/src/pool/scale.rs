@@ -338,9 +338,10 @@ impl Judge<'_> {
         let late = scaler.late_fraction.as_f64();
         let cap = pool.surge_max_workers.max(pool.max_workers);
         let steady = erlang::servers_for(offered, wait_s / service_s, pool.variability.scv(), late, cap);
-        // What works off the present line within one start delay.
-        let line_s = f64::from(pool.waiting.get()) * service_s;
-        let extra = libm::ceil(line_s / delay_s.max(wait_s)).clamp(0.0, f64::from(cap));
+        // What works off the present line within one start delay; one worker for each who waits is enough.
+        let waiting = pool.waiting.get();
+        let line_s = f64::from(waiting) * service_s;
+        let extra = libm::ceil(line_s / delay_s.max(wait_s)).clamp(0.0, f64::from(waiting.min(cap)));
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped to a count
         let extra = extra as u32;
         steady.saturating_add(extra).min(cap)
@@ -371,13 +372,14 @@ impl Judge<'_> {
         !self.scaler.up_threshold.is_exceeded_by(window.work, left.saturating_mul(window.length_us))
     }
 
-    /// Whether the scaler's health rule applies: judged on the averages of the window, as every rule is. In
-    /// proportional and staffing mode the desired count answers for utilization; there only errors count.
+    /// Whether the scaler's health rule applies: judged on the averages of the window, as every rule is, and with
+    /// the workers that are on their way, so that nobody is ordered twice. In proportional and staffing mode the
+    /// desired count answers for utilization; there only errors count.
     fn is_unhealthy(&self, pool: &Pool, window: &Window) -> bool {
         let errors =
             if self.scaler.health_on_errors { pool.errors(self.now_us, self.health) } else { (0, 0) };
-        let utilization =
-            if self.scaler.mode == ScalerMode::Step { (window.busy, window.ready) } else { (0, 0) };
+        let capacity = window.ready.max(window.workers);
+        let utilization = if self.scaler.mode == ScalerMode::Step { (window.busy, capacity) } else { (0, 0) };
         judge(self.health, utilization, errors) != HealthStatus::Healthy
     }
 

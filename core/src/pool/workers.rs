@@ -5,7 +5,7 @@ use super::list::{Link, List};
 use super::{Effects, Kind, Pools, Scaling, State, Worker, WorkerStart};
 use crate::effect::{Effect, EffectKind, Workers};
 use crate::error::Error;
-use crate::id::{PoolId, WorkerId};
+use crate::id::{PoolId, Slab, WorkerId};
 use crate::reason::Reason;
 
 impl Pools {
@@ -37,41 +37,6 @@ impl Pools {
         Ok(Scaling { workers: before - 1, scaled: true, reason: Reason::Manual })
     }
 
-    /// Adds up to `count` surge workers, never above `surge_max_workers`. Answers how many were added.
-    pub fn add_surge(&mut self, now_us: u64, pool: PoolId, count: u32, effects: &mut Effects) -> u32 {
-        let Ok(record) = self.pool(pool) else { return 0 };
-        let count = count.min(record.surge_max_workers.saturating_sub(record.workers()));
-        self.order(now_us, pool, count, Kind::Surge, Reason::Burst, effects)
-    }
-
-    /// `count` surge workers are due to leave. While the scaler wants the pool's present count and
-    /// `max_workers` allows, they become baseline workers instead; the others leave, busy ones at their checkin.
-    /// Answers how many were kept.
-    pub fn retire_surge(
-        &mut self,
-        now_us: u64,
-        pool: PoolId,
-        count: u32,
-        reason: Reason,
-        effects: &mut Effects,
-    ) -> u32 {
-        let Ok(record) = self.pool(pool) else { return 0 };
-        let count = count.min(record.surge.get());
-        let wanted = self.wanted_workers(pool);
-        let room = record.max_workers.saturating_sub(record.baseline.get());
-        // Every worker that leaves brings the count closer to what the scaler wants.
-        let leave = count.min(record.workers().saturating_sub(wanted));
-        let keep = (count - leave).min(room);
-        let kept = self.keep_surge(now_us, pool, keep);
-        if kept.count() > 0 {
-            let mut effect = Effect::new(now_us, EffectKind::SurgeWorkersKept, Reason::HandOver);
-            effect = effect.pool(pool).workers(kept);
-            effects.push(effect);
-        }
-        self.retire(now_us, pool, count - keep, Kind::Surge, reason, effects);
-        keep
-    }
-
     /// Moves an idle baseline worker, the one idle for longest. Answers it, or `None` when there is none.
     pub fn migrate(
         &mut self,
@@ -100,7 +65,7 @@ impl Pools {
     /// The initial workers: idle from the start, the first made is the first handed out.
     pub(super) fn start_with(&mut self, pool: PoolId, count: u32, now_us: u64) {
         for _ in 0..count {
-            let Some(worker) = self.new_worker(now_us, pool, Kind::Baseline, State::Busy) else { return };
+            let Some(worker) = self.new_worker(now_us, pool, Kind::Baseline, State::Busy) else { break };
             if let Ok(record) = self.pool_mut(pool) {
                 record.baseline.add(now_us, 1);
                 let busy = record.busy.get() + 1;
@@ -108,6 +73,10 @@ impl Pools {
             }
             self.count_ready(now_us, pool, 1);
             self.put_idle_cold(now_us, worker);
+        }
+        if let Ok(record) = self.pool_mut(pool) {
+            // They were never busy, which `clear` = 0 would not forget.
+            record.overloaded = false;
         }
     }
 
@@ -149,7 +118,7 @@ impl Pools {
 
     /// Orders workers: those that were to leave stay first, then new ones are made. Answers how many there are
     /// more.
-    fn order(
+    pub(super) fn order(
         &mut self,
         now_us: u64,
         pool: PoolId,
@@ -214,7 +183,7 @@ impl Pools {
     }
 
     /// Takes `count` workers of a kind out: starting ones first, then the ones idle for longest; the rest drain.
-    fn retire(
+    pub(super) fn retire(
         &mut self,
         now_us: u64,
         pool: PoolId,
@@ -244,30 +213,6 @@ impl Pools {
             effect.surge = kind == Kind::Surge;
             effects.push(effect.workers(gone));
         }
-    }
-
-    /// Turns `count` surge workers into baseline workers, idle ones last. Answers them as far as they are known
-    /// by name now.
-    fn keep_surge(&mut self, now_us: u64, pool: PoolId, count: u32) -> Workers {
-        let mut kept = Workers::None;
-        if count == 0 {
-            return kept;
-        }
-        let surge = self.workers.iter().filter(|(_, w)| w.pool == pool && w.kind == Kind::Surge);
-        let ids: alloc::vec::Vec<u64> = surge.map(|(id, _)| id).take(count as usize).collect();
-        for id in ids {
-            let Some(worker) = self.workers.get_mut(id) else { continue };
-            worker.kind = Kind::Baseline;
-            let idle = worker.state == State::Idle;
-            if let Ok(record) = self.pool_mut(pool) {
-                record.surge.sub(now_us, 1);
-                record.surge_present.sub(now_us, 1);
-                record.baseline.add(now_us, 1);
-                record.idle_baseline += u32::from(idle);
-            }
-            kept.push(WorkerId::from_raw(id));
-        }
-        kept
     }
 
     /// One worker of a kind fewer is ordered.
@@ -442,21 +387,28 @@ impl Pools {
 
     /// The worker of a kind that has been idle for longest.
     fn coldest_idle(&self, pool: PoolId, kind: Kind) -> Option<WorkerId> {
-        let mut next = self.pool(pool).ok()?.idle.last();
-        while let Some(slot) = next {
-            if self.workers.at(slot).is_some_and(|worker| worker.kind == kind) {
-                return self.workers.id_at(slot).map(WorkerId::from_raw);
-            }
-            next = List::before(&self.workers, slot);
-        }
-        None
+        self.first_of(self.pool(pool).ok()?.idle.last(), kind, List::before)
     }
 
     /// The worker of a kind that was ordered last and isn't ready yet.
     fn newest_starting(&self, pool: PoolId, kind: Kind) -> Option<WorkerId> {
-        let slot = self.pool(pool).ok()?.starting.first()?;
-        let worker = self.workers.at(slot).filter(|worker| worker.kind == kind);
-        worker.and_then(|_| self.workers.id_at(slot)).map(WorkerId::from_raw)
+        self.first_of(self.pool(pool).ok()?.starting.first(), kind, List::after)
+    }
+
+    /// The first worker of a kind, from a slot on along its list.
+    fn first_of(
+        &self,
+        mut next: Option<u32>,
+        kind: Kind,
+        follow: fn(&Slab<Worker>, u32) -> Option<u32>,
+    ) -> Option<WorkerId> {
+        while let Some(slot) = next {
+            if self.workers.at(slot).is_some_and(|worker| worker.kind == kind) {
+                return self.workers.id_at(slot).map(WorkerId::from_raw);
+            }
+            next = follow(&self.workers, slot);
+        }
+        None
     }
 
     /// Starting workers that took too long are ordered again; lingering overflow workers leave. In time

@@ -4,12 +4,18 @@
 //! - [`workload`] makes requests from a seed.
 //! - [`simulation`] runs requests through an engine and measures what happens.
 //! - [`replay`] ties these together: a trace's bytes in, a report's figures out.
+//! - [`simulate`](fn@simulate) is one call for all of it, described in JSON.
 //!
 //! Nothing here does I/O or draws from anything but a given seed: the same input gives the same outcome on every
 //! platform, bit for bit.
 
 pub mod replay;
 pub mod rng;
+#[cfg(feature = "json")]
+mod simulate;
 pub mod simulation;
 pub mod trace;
 pub mod workload;
+
+#[cfg(feature = "json")]
+pub use simulate::simulate;

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from .._outcome import text
 from ._arguments import parser
 from ._problem import Problem
 
@@ -52,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _complain(*lines: str) -> None:
     if sys.stderr is not None:
         for line in lines:
-            print(f"heijunka: {line}", file=sys.stderr)
+            # A file's name may hold anything; it isn't to command the terminal.
+            print(f"heijunka: {text(line)}", file=sys.stderr)
 
 
 def _drop_output() -> None:

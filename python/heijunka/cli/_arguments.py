@@ -43,6 +43,13 @@ def setting(text: str) -> str:
     return text
 
 
+def path(text: str) -> str:
+    """A path; an empty one is an unset variable of the shell, taken for nothing at all if it passed."""
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return text
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     top = argparse.ArgumentParser(
@@ -58,11 +65,13 @@ def parser() -> argparse.ArgumentParser:
         help="level a recorded trace, and say how it went",
         description="Level a recorded trace in simulated time, and say how it went. Exit code 2: the trace or the "
         "configuration is no good, and the message says where.",
+        epilog="SECONDS may have another unit: 250us, 20ms, 10s, 2m, 1h.",
         allow_abbrev=False,
     )
     replay.set_defaults(run=_replay.run)
     replay.add_argument(
         "trace",
+        type=path,
         metavar="TRACE",
         help="CSV (arrival_us,domain,service_us,key), JSON lines, or an Apache or nginx access log; plain or gzip; "
         "`-` for standard input",
@@ -95,19 +104,21 @@ def parser() -> argparse.ArgumentParser:
         "--default-service",
         type=duration_us,
         metavar="SECONDS",
-        help="the service time of rows that have none",
+        help="the service time of rows that have none (default 0.1)",
     )
     replay.add_argument(
         "--format",
         choices=["auto", "csv", "jsonl", "log"],
         default="auto",
-        help="the trace's format (default: told)",
+        help="the trace's format (`auto`, the default: told by its contents)",
     )
     replay.add_argument("--skip-bad", action="store_true", help="leave bad lines out, and count them")
     replay.add_argument(
         "--json", action="store_true", help="print the whole outcome as JSON, and nothing else"
     )
-    replay.add_argument("--report", metavar="FILE", help="write a report, one self-contained HTML file")
+    replay.add_argument(
+        "--report", type=path, metavar="FILE", help="write a report, one self-contained HTML file"
+    )
     replay.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
 
     check = commands.add_parser(
@@ -117,7 +128,9 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     check.set_defaults(run=_check.run)
-    check.add_argument("config", metavar="CONFIG", help="a JSON or TOML file; `-` for standard input")
+    check.add_argument(
+        "config", type=path, metavar="CONFIG", help="a JSON or TOML file; `-` for standard input"
+    )
 
     demo = commands.add_parser(
         "demo",
@@ -128,7 +141,11 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo.run)
     demo.add_argument(
-        "--dir", default="heijunka-demo", metavar="DIR", help="where to write (default: heijunka-demo)"
+        "--dir",
+        type=path,
+        default="heijunka-demo",
+        metavar="DIR",
+        help="where to write (default: heijunka-demo)",
     )
     demo.add_argument(
         "--seed", type=_seed, default=1, metavar="N", help="another seed, another day (default 1)"
@@ -138,7 +155,9 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _configuration(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--config", metavar="FILE", help="a JSON or TOML file; `heijunka check` checks it")
+    command.add_argument(
+        "--config", type=path, metavar="FILE", help="a JSON or TOML file; `heijunka check` checks it"
+    )
     command.add_argument("--preset", metavar="NAME", help="`classic` (the default) or `adaptive`")
     command.add_argument(
         "--set",

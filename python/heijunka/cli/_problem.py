@@ -26,17 +26,20 @@ def standard_input() -> IO[bytes]:
 
 
 @contextmanager
-def explained(subject: str) -> Iterator[None]:
-    """Turns what can be wrong with files and their contents into a `Problem` about `subject`."""
+def explained(subject: str, *, configuration: str | None = None) -> Iterator[None]:
+    """Turns what can be wrong with files and their contents into a `Problem` about `subject`.
+
+    Problems of a configuration are about `configuration`, where that is something else.
+    """
     try:
         yield
     except BrokenPipeError:
         raise
     except ConfigError as error:
-        lines = str(error).splitlines()
+        lines, about = str(error).splitlines(), configuration or subject
         if len(lines) > 1:
-            raise Problem(f"{subject}: {len(lines)} problems", *[f"  {line}" for line in lines]) from None
-        raise Problem(f"{subject}: {error}") from None
+            raise Problem(f"{about}: {len(lines)} problems", *[f"  {line}" for line in lines]) from None
+        raise Problem(f"{about}: {error}") from None
     except HeijunkaError as error:
         raise Problem(f"{subject}: {error}") from None
     except IsADirectoryError:

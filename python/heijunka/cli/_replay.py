@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import replay, resolve_config
+from .._files import read_config
 from ._problem import Problem, explained, standard_input
 from ._progress import Progress
 from ._summary import summarize
@@ -19,14 +20,17 @@ def run(options: argparse.Namespace) -> int:
     """Replays a trace and says how it went."""
     if options.report:
         check_writable(options.report)
+        for read in (options.trace, options.config):
+            if read is not None and same_file(options.report, read):
+                raise Problem(f"{options.report}: the report would overwrite what is read")
     from_stream = options.trace == "-"
     name = "standard input" if from_stream else options.trace
-    config = Path(options.config) if options.config else None
-    if config is not None:
-        # Its problems are named as the file's, not as the trace's.
-        with explained(options.config):
-            resolve_config(config)
-    with explained(name), Progress(os.path.basename(name), quiet=options.quiet) as progress:
+    config = configuration(options.config) if options.config else None
+    # What is wrong with the configuration now comes of `--preset` and `--set`.
+    with (
+        explained(name, configuration="the configuration"),
+        Progress(os.path.basename(name), quiet=options.quiet) as progress,
+    ):
         result = replay(
             standard_input() if from_stream else options.trace,
             config,
@@ -51,6 +55,23 @@ def run(options: argparse.Namespace) -> int:
         if options.report:
             print(f"\nreport: {options.report}")
     return 0
+
+
+def configuration(path: str) -> Path | str:
+    """The configuration in a file, checked by itself, so that its problems are named as the file's.
+
+    What isn't a regular file (a pipe) can be read only once: its text stands for it.
+    """
+    file = Path(path)
+    with explained(path):
+        config = file if file.is_file() else read_config(file)[0]
+        resolve_config(config)
+    return config
+
+
+def same_file(one: str, two: str) -> bool:
+    """Whether both paths lead to one and the same regular file."""
+    return os.path.isfile(one) and os.path.exists(two) and os.path.samefile(one, two)
 
 
 def check_writable(path: str) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..report import _format as fmt
-from ..report._read import Number, at, mapping, number, number_at, share, text
-from ..report._words import EFFECTS, reason
+from .. import _format as fmt
+from .._outcome import Number, at, mapping, number, number_at, sequence, share, text
+from .._words import EFFECTS, reason
 
 #: A terminal isn't the place for more rows; the report and `--json` have them all.
 MAX_ROWS = 24
@@ -87,8 +87,10 @@ def _notes(result: dict[str, Any]) -> list[str]:
         notes.append(f"{fmt.plural(len(added), 'domain')} that the configuration lacks {where}: {shown}")
     skipped = number_at(trace, "skipped")
     if skipped:
+        first = [text(line) for line in sequence(at(trace, "first_skipped"))][:1]
+        why = f"; {'the first: ' if skipped > 1 else ''}{first[0]}" if first else ""
         notes.append(
-            f"{fmt.plural(skipped, 'bad line')} of the trace {'was' if skipped == 1 else 'were'} skipped"
+            f"{fmt.plural(skipped, 'bad line')} of the trace {'was' if skipped == 1 else 'were'} skipped{why}"
         )
     if at(trace, "truncated") is True:
         notes.append("the gzip data ended too early: what follows was lost")

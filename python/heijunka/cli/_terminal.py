@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from ..report._format import NBSP
+from .._format import NBSP
 from ._summary import Facts, Summary, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+#: Names of pools and domains fold into no fewer cells than this.
+NARROWEST = 12
 
 
 def show(summary: Summary) -> None:
@@ -59,8 +62,40 @@ def _table(table: Table) -> Iterator[str]:
         yield f"  {table.note}"
 
 
+def name_width(table: Table, measure: Callable[[str], int]) -> int:
+    """The width of a table's first column."""
+    return max(measure(line[0]) for line in (table.columns, *table.rows))
+
+
+def fitted(table: Table, width: int, measure: Callable[[str], int]) -> list[Table]:
+    """The table, or where it is too wide several, each with some of the columns after the names.
+
+    A figure is never cut, for what is left of it would be another figure.
+    """
+    lines = (table.columns, *table.rows)
+    names = min(name_width(table, measure), NARROWEST)
+    groups: list[list[int]] = [[]]
+    left = width - names
+    for column in range(1, len(table.columns)):
+        need = 2 + max(measure(line[column]) for line in lines)
+        if need > left and groups[-1]:
+            groups.append([])
+            left = width - names
+        groups[-1].append(column)
+        left -= need
+    return [
+        Table(
+            table.title,
+            [table.columns[column] for column in (0, *group)],
+            [[row[column] for column in (0, *group)] for row in table.rows],
+        )
+        for group in groups
+    ]
+
+
 def show_rich(summary: Summary, console: Console) -> None:
     """Prints a summary with colour: the same content as `plain_lines`."""
+    from rich.cells import cell_len
     from rich.console import RenderableType
     from rich.padding import Padding
     from rich.table import Table as Grid
@@ -82,7 +117,11 @@ def show_rich(summary: Summary, console: Console) -> None:
         table = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
         for index, head in enumerate(rows_of.columns):
             table.add_column(
-                plain(head), justify="left" if index == 0 else "right", no_wrap=index > 0, overflow="fold"
+                plain(head),
+                justify="left" if index == 0 else "right",
+                no_wrap=index > 0,
+                overflow="fold",
+                min_width=min(name_width(rows_of, cell_len), NARROWEST) if index == 0 else None,
             )
         for row in rows_of.rows:
             table.add_row(*[plain(cell) for cell in row])
@@ -94,6 +133,12 @@ def show_rich(summary: Summary, console: Console) -> None:
     for section in summary.sections:
         console.print()
         console.print(plain(section.title, style="bold cyan"))
-        console.print(Padding(grid(section), (0, 0, 0, 2)))
+        pieces: list[Facts | Table] = [section]
+        if isinstance(section, Table):
+            pieces = [*fitted(section, console.width - 2, cell_len)]
+        for number, piece in enumerate(pieces):
+            if number:
+                console.print()
+            console.print(Padding(grid(piece), (0, 0, 0, 2)))
         if isinstance(section, Table) and section.note:
             console.print(Padding(plain(section.note, style="dim"), (0, 0, 0, 2)))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from . import _format as fmt
+from .. import _format as fmt
+from .._outcome import Number, at, mapping, number, number_at, text
+from .._words import reason
 from ._markup import Markup, element, join, name
-from ._read import Number, at, mapping, number, number_at, text
 from ._series import SHOWN_POOLS, PoolSeries, Series, Values
 from ._summary import currency_of
 from ._tables import pool_class
-from ._words import reason
 
 
 def figures(result: object, series: Series) -> Markup:

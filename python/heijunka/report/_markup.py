@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from ._read import text
+from .._outcome import text
 
 _VOID = frozenset({"meta", "input"})
 _SHAPES = frozenset({"rect", "path"})

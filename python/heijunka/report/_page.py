@@ -7,10 +7,11 @@ import hashlib
 import json
 from importlib.resources import files
 
-from . import _charts, _series, _summary, _tables, _words
-from . import _format as fmt
+from .. import _format as fmt
+from .. import _words
+from .._outcome import at, mapping, number_at, text
+from . import _charts, _series, _summary, _tables
 from ._markup import Markup, element, escaped
-from ._read import at, mapping, number_at, text
 from ._series import Series
 
 _STYLES = ("vendor/uPlot.min.css", "assets/page.css", "assets/charts.css")

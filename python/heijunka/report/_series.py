@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from ._read import Number, at, mapping, number, number_at, sequence, text
+from .._outcome import Number, at, mapping, number, number_at, sequence, text
 
 Values = list["Number | None"]
 

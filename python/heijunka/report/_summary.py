@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from . import _format as fmt
+from .. import _format as fmt
+from .._outcome import Number, at, mapping, number, number_at, sequence, share, text
+from .._words import reason
 from ._markup import Markup, element, join, listing
-from ._read import Number, at, mapping, number, number_at, share, text
-from ._words import reason
 
 
 def lead(result: object) -> Markup:
@@ -45,19 +45,25 @@ def notes(result: object) -> Markup | None:
     ]
     if added:
         were = "domain isn’t" if len(added) == 1 else "domains aren’t"
-        own = "it got a pool of its own" if len(added) == 1 else "each got a pool of its own"
-        items.append(
-            element("li", f"{len(added):,} {were} in the configuration; {own}: ", listing(added), ".")
-        )
+        lead_in = f"{len(added):,} {were} in the configuration; {_place(result, len(added) == 1)}: "
+        items.append(element("li", lead_in, listing(added), "."))
     skipped = number_at(trace, "skipped")
     if skipped:
         verb = "was" if skipped == 1 else "were"
+        first = [text(line) for line in sequence(at(trace, "first_skipped"))][:1]
+        why = f" {'It' if skipped == 1 else 'The first'}: {first[0]}." if first else ""
         items.append(
-            element("li", f"{fmt.plural(skipped, 'line')} of the trace couldn’t be read and {verb} skipped.")
+            element(
+                "li", f"{fmt.plural(skipped, 'line')} of the trace couldn’t be read and {verb} skipped.{why}"
+            )
         )
+    if at(trace, "truncated") is True:
+        items.append(element("li", "The gzip data ended too early: what follows was lost."))
     without = number_at(trace, "without_service")
     if without:
-        items.append(element("li", f"{fmt.plural(without, 'row')} had no service time."))
+        service_us = number_at(result, "options", "default_service_us")
+        each = f"; {fmt.span(service_us / 1e6)} each were assumed" if service_us is not None else ""
+        items.append(element("li", f"{fmt.plural(without, 'row')} had no service time{each}."))
     dropped = number_at(result, "marks_dropped")
     if dropped:
         items.append(
@@ -69,6 +75,17 @@ def notes(result: object) -> Markup | None:
     if not items:
         return None
     return element("ul", *items, class_="notes", aria_label="Notes")
+
+
+def _place(result: object, one: bool) -> str:
+    """Where domains went that the configuration lacks, by the replay's option."""
+    return {
+        "shared": "it has the shared pool" if one else "they share one pool",
+        "config": "it went to the configuration’s pools" if one else "they went to the configuration’s pools",
+    }.get(
+        text(at(result, "options", "pools")),
+        "it got a pool of its own" if one else "each got a pool of its own",
+    )
 
 
 def tiles(result: object) -> Markup:

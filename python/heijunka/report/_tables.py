@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import _format as fmt
+from .. import _format as fmt
+from .._outcome import Number, at, mapping, number, number_at, share, text
+from .._words import EFFECTS, reason
 from ._markup import Markup, element, name
-from ._read import Number, at, mapping, number, number_at, share, text
 from ._series import Series
-from ._words import EFFECTS, reason
 
 Cell = tuple["Markup | str", "Number | None"]
 """What a cell shows, and what it sorts by."""
@@ -151,16 +151,19 @@ def domains(result: object) -> Markup:
     traced = {text(key): value for key, value in mapping(at(result, "trace", "domains")).items()}
     figures = {text(key): value for key, value in mapping(at(result, "summary", "domains")).items()}
     order = sorted({**figures, **traced}, key=lambda key: -(number_at(figures.get(key), "offered") or 0))
+    said = {"shared": "shares a pool", "config": "not configured"}.get(
+        text(at(result, "options", "pools")), "own pool added"
+    )
     rows: list[tuple[Markup, Sequence[Cell]]] = []
     for key in order:
         domain, source = figures.get(key), traced.get(key)
-        own = element("span", "own pool added", class_="tag") if at(source, "added") is True else None
+        tag = element("span", said, class_="tag") if at(source, "added") is True else None
         pool = at(source, "pool")
         offered = number_at(domain, "offered")
         accepted = number_at(domain, "accepted")
         rows.append(
             (
-                element("span", name(key), own, class_="named"),
+                element("span", name(key), tag, class_="named"),
                 [
                     (name(text(pool)) if pool is not None else fmt.DASH, None),
                     _counted(number_at(source, "rows")),

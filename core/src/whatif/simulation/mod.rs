@@ -85,6 +85,13 @@ impl Default for SimulationOptions {
 pub enum SimulationError {
     /// The speed-up isn't a number above 0.
     SpeedUp(f64),
+    /// The speed-up is so small that a request would arrive after 2^53 microseconds.
+    TooSlow {
+        /// Its arrival in the trace, in microseconds.
+        arrival_us: u64,
+        /// The speed-up.
+        speed_up: f64,
+    },
     /// A request arrived before the one pushed before it.
     Backwards {
         /// Its arrival, in microseconds.
@@ -110,6 +117,11 @@ impl fmt::Display for SimulationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SpeedUp(value) => write!(f, "the speed-up must be a number above 0, it is {value}"),
+            Self::TooSlow { arrival_us, speed_up } => write!(
+                f,
+                "the speed-up {speed_up:?} is too small: the request that arrives at {arrival_us} would arrive after \
+                 2^53 microseconds"
+            ),
             Self::Backwards { arrival_us, last_us } => {
                 write!(f, "arrivals must be in order: {arrival_us} comes after {last_us}")
             }
@@ -236,6 +248,10 @@ impl Simulation {
         }
         self.last_us = request.arrival_us;
         let arrival_us = self.in_run(request.arrival_us - start_us);
+        if arrival_us >= TIME_LIMIT_US && request.arrival_us < TIME_LIMIT_US {
+            let speed_up = self.options.speed_up;
+            return Err(SimulationError::TooSlow { arrival_us: request.arrival_us, speed_up });
+        }
         self.run_until(arrival_us)?;
         self.statistics.advance(arrival_us, &self.engine);
         self.now_us = arrival_us;

@@ -21,9 +21,10 @@ pub struct Outcome {
     pub summary: Summary,
     /// The course of the run.
     pub series: Series,
-    /// What happened to surges and migrations, in order; the first `max_marks` of each.
+    /// What happened to surges and migrations, in order: of surges the first `max_marks`, of more migrations than
+    /// that every second, fourth, … one.
     pub marks: Vec<Mark>,
-    /// The marks beyond those.
+    /// The marks left out.
     pub marks_dropped: u64,
 }
 

@@ -51,9 +51,12 @@ pub(super) struct Statistics {
     late: u64,
     wait: Histogram,
     latency: Histogram,
-    /// Of surges, and of migrations, which are far more; each list has its own bound, so that migrations never
-    /// crowd surges out. In front of each mark: its number.
-    marks: [Vec<(u64, Mark)>; 2],
+    /// Of surges: the first `max_marks`. In front of each mark: its number.
+    surge_marks: Vec<(u64, Mark)>,
+    /// Of migrations, which are far more: every `migration_stride`-th, so that they tell of the whole run.
+    migration_marks: Vec<(u64, Mark)>,
+    migration_stride: u64,
+    migrations_seen: u64,
     marks_seen: u64,
     max_marks: u32,
     /// Arrivals in the running second, and in the busiest one before it.
@@ -99,7 +102,10 @@ impl Statistics {
             late: 0,
             wait: Histogram::default(),
             latency: Histogram::default(),
-            marks: [Vec::new(), Vec::new()],
+            surge_marks: Vec::new(),
+            migration_marks: Vec::new(),
+            migration_stride: 1,
+            migrations_seen: 0,
             marks_seen: 0,
             max_marks,
             second: (0, 0),
@@ -238,9 +244,8 @@ impl Statistics {
             _ => return,
         }
         self.marks_seen += 1;
-        let [of_surges, of_migrations] = &mut self.marks;
-        let marks = if effect.kind == EffectKind::MigrateWorkers { of_migrations } else { of_surges };
-        if marks.len() >= self.max_marks as usize {
+        let migration = effect.kind == EffectKind::MigrateWorkers;
+        if !self.has_place(migration) {
             return;
         }
         let name =
@@ -253,7 +258,27 @@ impl Statistics {
             count: effect.count,
             reason: effect.reason,
         };
+        let marks = if migration { &mut self.migration_marks } else { &mut self.surge_marks };
         marks.push((self.marks_seen, mark));
+    }
+
+    /// Whether the mark that comes now is kept. When the migrations fill their list, every other one is dropped.
+    fn has_place(&mut self, migration: bool) -> bool {
+        let most = self.max_marks as usize;
+        if !migration {
+            return self.surge_marks.len() < most;
+        }
+        let number = self.migrations_seen;
+        self.migrations_seen += 1;
+        if most > 0 && self.migration_marks.len() >= most && number.is_multiple_of(self.migration_stride) {
+            let mut odd = false;
+            self.migration_marks.retain(|_| {
+                odd = !odd;
+                odd
+            });
+            self.migration_stride *= 2;
+        }
+        most > 0 && number.is_multiple_of(self.migration_stride)
     }
 
     /// The figures of a run that ended at `end_us`, and started at `start_us` in the time of its trace.
@@ -286,7 +311,8 @@ impl Statistics {
         let domains =
             domains.map(|(id, domain)| (engine.domain_name(DomainId::new(id)).unwrap_or("").into(), *domain));
         let prices = &engine.config().cost;
-        let mut marks = self.marks.concat();
+        let mut marks = self.surge_marks;
+        marks.append(&mut self.migration_marks);
         marks.sort_by_key(|(number, _)| *number);
         let marks_dropped = self.marks_seen - marks.len() as u64;
         let worker_hours = WorkerHours::of(all.present(), all.surge);

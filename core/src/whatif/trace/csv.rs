@@ -12,6 +12,7 @@ use memchr::{memchr, memchr2};
 
 use super::error::{Problem, TraceError, quoted};
 use super::number::{leading_number, whole_us};
+use crate::config::nearest;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,30 +39,40 @@ pub(super) struct Columns {
     roles: Vec<Role>,
 }
 
+/// The columns that mean something, the required ones first.
+const NAMED: [(&str, Role); 4] = [
+    ("arrival_us", Role::Arrival),
+    ("domain", Role::Domain),
+    ("service_us", Role::Service),
+    ("key", Role::Key),
+];
+
+const REQUIRED: usize = 2;
+
 impl Columns {
     /// Reads a header.
     pub(super) fn from_header(line: &[u8], number: u64) -> Result<Self, TraceError> {
         let mut roles = Vec::new();
         for field in Fields::of(line) {
             let name = field.map_err(|message| TraceError::new(number, "", message))?;
-            let role = match name.trim_ascii() {
-                b"arrival_us" => Role::Arrival,
-                b"domain" => Role::Domain,
-                b"service_us" => Role::Service,
-                b"key" => Role::Key,
-                _ => Role::Ignored,
-            };
+            let named = NAMED.iter().find(|(known, _)| known.as_bytes() == name.trim_ascii());
+            let role = named.map_or(Role::Ignored, |(_, role)| *role);
             if role != Role::Ignored && roles.contains(&role) {
                 let message = format!("the header names the column {} twice", quoted(name.trim_ascii()));
                 return Err(TraceError::new(number, "", message));
             }
             roles.push(role);
         }
-        for (role, name) in [(Role::Arrival, "arrival_us"), (Role::Domain, "domain")] {
-            if !roles.contains(&role) {
+        for (name, role) in NAMED.iter().take(REQUIRED) {
+            if !roles.contains(role) {
+                let header = String::from_utf8_lossy(line);
+                let near = nearest(name, header.split(',').map(str::trim));
+                let hint = near.map_or_else(String::new, |near| {
+                    format!(" (is {} meant for it?)", quoted(near.as_bytes()))
+                });
                 let message = format!(
-                    "is a required column that the header {} doesn't name; the columns are `arrival_us`, `domain` \
-                     and, if known, `service_us` and `key`",
+                    "is a required column that the header {} doesn't name{hint}; the columns are `arrival_us`, \
+                     `domain` and, if known, `service_us` and `key`",
                     quoted(line)
                 );
                 return Err(TraceError::new(number, name, message));
@@ -95,6 +106,12 @@ impl Columns {
             return Err(Problem::new("", message));
         }
         Ok(row)
+    }
+
+    /// The column in which the start of a record ends; empty when it means nothing.
+    pub(super) fn last_of(&self, start: &[u8]) -> &'static str {
+        let role = self.roles.get(Fields::of(start).count().saturating_sub(1));
+        NAMED.iter().find(|(_, known)| Some(known) == role).map_or("", |(name, _)| name)
     }
 
     /// What the columns hold, in the order of the header.

@@ -24,6 +24,18 @@ struct Object<'a> {
     key: Text<'a>,
 }
 
+/// The field in which the start of an object ends, if it is one of those above; else empty.
+pub(super) fn last_of(start: &[u8]) -> &'static str {
+    let names = [
+        ("arrival_us", "\"arrival_us\""),
+        ("domain", "\"domain\""),
+        ("service_us", "\"service_us\""),
+        ("key", "\"key\""),
+    ];
+    let found = names.map(|(name, member)| (memchr::memmem::rfind(start, member.as_bytes()), name));
+    found.into_iter().max().map_or("", |(at, name)| if at.is_some() { name } else { "" })
+}
+
 /// A field that should hold whole microseconds.
 #[derive(Default)]
 enum Micros {

@@ -120,6 +120,22 @@ impl Default for TraceOptions {
     }
 }
 
+impl TraceOptions {
+    /// Sets the format by the name that callers know: `csv`, `jsonl`, `log`, or `auto`. `false`: none of these.
+    #[must_use]
+    pub fn set_format(&mut self, name: &str) -> bool {
+        self.format = match name {
+            "auto" => None,
+            "log" => Some(Format::AccessLog),
+            name => match Format::from_name(name) {
+                None => return false,
+                format => format,
+            },
+        };
+        true
+    }
+}
+
 /// One row of a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request<'a> {

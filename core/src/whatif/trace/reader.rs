@@ -138,10 +138,11 @@ impl TraceReader {
     fn no_rows(&self) -> String {
         match self.first_skipped.first() {
             Some(first) => {
-                format!(
-                    "the trace has no good row: {} bad lines were left out, the first is {first}",
-                    self.skipped
-                )
+                let left_out = match self.skipped {
+                    1 => "1 bad line was left out: it is".into(),
+                    skipped => format!("{skipped} bad lines were left out, the first is"),
+                };
+                format!("the trace has no good row: {left_out} {first}")
             }
             None => "the trace is empty: it has no row".into(),
         }
@@ -201,13 +202,21 @@ impl TraceReader {
             Scan::Quoted | Scan::Closing => " (a quote is opened and not closed in them)",
             _ => "",
         };
-        let message = format!("the line is longer than {limit} bytes{hint}");
+        self.pending.extend_from_slice(last);
+        let field = match &self.state {
+            State::Csv(columns) => columns.last_of(&self.pending),
+            #[cfg(feature = "json")]
+            State::JsonLines => json::last_of(&self.pending),
+            _ => "",
+        };
+        let subject = if field.is_empty() { "the line is" } else { "makes the line" };
+        let message = format!("{subject} longer than {limit} bytes{hint}");
         let start = self.line;
-        self.line += line_breaks(&self.pending) + line_breaks(last);
+        self.line += line_breaks(&self.pending);
         self.pending.clear();
         self.scan = Scan::Start;
         self.discarding = true;
-        let error = TraceError::new(start, "", message);
+        let error = TraceError::new(start, field, message);
         if matches!(self.state, State::Start(_)) { Err(error) } else { self.bad(error) }
     }
 
@@ -384,6 +393,11 @@ fn start(format: Option<Format>, line: &[u8], number: u64) -> Result<State, Trac
         Format::Csv if memchr(0, line).is_some() => {
             Err(TraceError::new(number, "", format!("the trace isn't text: it starts with {}", quoted(line))))
         }
+        Format::Csv if memchr(b'\r', text).is_some() => Err(TraceError::new(
+            number,
+            "",
+            "the lines end with a carriage return alone; they must end with a line feed",
+        )),
         Format::Csv => Columns::from_header(line, number).map(State::Csv),
         Format::JsonLines if cfg!(feature = "json") => Ok(State::JsonLines),
         Format::JsonLines => {

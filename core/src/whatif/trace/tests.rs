@@ -114,6 +114,11 @@ fn what_is_wrong_is_told_by_line_and_field() {
         ("", "the trace is empty"),
         ("\n\r\n \n", "the trace is empty"),
         ("arrival_us,domain\n", "the trace is empty"),
+        ("arrival_us,domain\r1,a\r", "line 1: the lines end with a carriage return alone"),
+        (
+            "Arrival_US,domain\n1,a\n",
+            "line 1: `arrival_us` is a required column that the header `Arrival_US,domain` doesn't name (is `Arrival_US` meant for it?)",
+        ),
         ("arrival_us,domain\n1,\u{0}\n", "line 2: `domain` is `\\u{0}`, which has a control"),
         ("PK\u{3}\u{4}\u{0}\n", "line 1: the trace isn't text"),
     ] {
@@ -132,18 +137,26 @@ fn what_is_wrong_is_told_by_line_and_field() {
 fn memory_is_bounded_by_the_longest_line() {
     let options = TraceOptions { max_line_bytes: 100, ..TraceOptions::default() };
     let nines = "9".repeat(1000);
-    for text in [
-        nines.clone(),
-        format!("arrival_us,domain\n{nines}\n"),
-        format!("arrival_us,domain\n1,{nines},\n"),
-        format!("arrival_us,domain\n\"{nines}\n1,2\n"),
+    for (text, found) in [
+        (nines.clone(), "the line is longer"),
+        (format!("arrival_us,domain\n{nines}\n"), "`arrival_us` makes the line longer"),
+        (format!("arrival_us,domain\n1,{nines},\n"), "`domain` makes the line longer"),
+        (format!("arrival_us,domain\n\"{nines}\n1,2\n"), "`arrival_us` makes the line longer"),
+        (format!("domain,other,arrival_us\na,{nines},1\n"), "the line is longer"),
     ] {
         let mut reader = TraceReader::new(options.clone());
         let line = text.bytes().filter(|byte| *byte == b'\n').count().min(1) as u64 + 1;
         let error = text.as_bytes().chunks(7).find_map(|c| reader.feed(c, &mut |_| ()).err()).unwrap();
-        assert!(error.message.starts_with("the line is longer than 100 bytes"), "{error}");
-        assert_eq!(error.line, line);
+        let prefix = format!("line {line}: {found} than 100 bytes");
+        assert!(error.to_string().starts_with(&prefix), "{error}");
         assert_eq!(reader.feed(b"1,a\n", &mut |_| ()), Err(error), "a failed reader stays so");
+    }
+    #[cfg(feature = "json")]
+    {
+        let text =
+            format!("{{\"arrival_us\":1,\"domain\":\"a\"}}\n{{\"arrival_us\":1,\"service_us\":{nines}}}\n");
+        let error = read_in(&[text.as_bytes()], options.clone()).unwrap_err().to_string();
+        assert_eq!(error, "line 2: `service_us` makes the line longer than 100 bytes");
     }
     // The longest line that is read has 100 bytes with its line break.
     let exact = format!("arrival_us,domain,key\n1,a,{}\n", "k".repeat(95));

@@ -100,7 +100,7 @@ function options(chart, width) {
     hooks: {
       drawClear: [(u) => drawBackground(u, spec)],
       drawAxes: [(u) => drawLevels(u, spec)],
-      draw: [(u) => { drawMarks(u); chart.host.dataset.drawn = 'true'; }],
+      draw: [(u) => { drawLevelNames(u, spec); chart.host.dataset.lines = drawMarks(u); chart.host.dataset.drawn = 'true'; }],
       setSelect: [(u) => selected(u)],
       setCursor: [(u) => cursorMoved(chart, u)],
     },

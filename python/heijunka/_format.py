@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ._read import Number
+from ._outcome import Number
 
 DASH = "–"
 NBSP = "\u00a0"
