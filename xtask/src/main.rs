@@ -1,9 +1,12 @@
 //! Every task of the project, as `cargo xtask TASK`. `cargo xtask help` lists them.
 
 mod bench;
+mod c;
 mod count;
 mod demo;
 mod fingerprint;
+mod header;
+mod install;
 #[cfg(test)]
 mod layers;
 mod parts;
@@ -41,6 +44,9 @@ fn main() -> ExitCode {
         "demo" => demo::run(&root, rest),
         "test" => return test::run(&root, rest),
         "bench" => bench::run(&root, rest),
+        "header" => header::run(&root, rest),
+        "abi" => c::write_lists(&root, rest),
+        "install" => install::run(&root, rest),
         "help" | "-h" | "--help" => {
             print!("{}", help());
             Ok(())
@@ -73,6 +79,10 @@ usage: cargo xtask TASK [ARGUMENT…]
   test --only PART…    run some parts alone: {parts}
   test --verbose       show what each part prints, also when it passes
   bench [ARGUMENT…]    run the benchmarks of the core; the arguments go to criterion
+  install --prefix FOLDER
+                       build the C library and lay it out: include/, lib/, lib/pkgconfig/
+  header               make include/heijunka.h from bindings/c
+  abi                  write the lists of symbols and struct layouts that the tests compare (bindings/c/abi/)
   help                 show this
 
 Missing system packages are installed when this runs as root on Debian or Ubuntu; otherwise the command that

@@ -16,7 +16,7 @@ pub struct heijunka_admission {
     pub token: u64,
     /// When refused: the earliest time worth retrying, in microseconds from now (never 0). Else 0.
     pub retry_after_us: u64,
-    /// Why: a HEIJUNKA_REASON_…; ACCEPTED when admitted.
+    /// Why: a HEIJUNKA_REASON_*; ACCEPTED when admitted.
     pub reason: u32,
     /// The limit that decided; when admitted, that of the request's class. 0 for a closed domain.
     pub limit: u32,
@@ -55,7 +55,7 @@ impl From<&Admission> for heijunka_admission {
 pub struct heijunka_route {
     /// The pool; HEIJUNKA_NO_ID when every pool the request could go to is closed or empty.
     pub pool: u32,
-    /// Why this pool: a HEIJUNKA_REASON_….
+    /// Why this pool: a HEIJUNKA_REASON_*.
     pub reason: u32,
     /// 1: it isn't the pool that the key falls to.
     pub spilled: u8,
@@ -124,7 +124,7 @@ impl From<&Checkout> for heijunka_checkout {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct heijunka_checkin {
-    /// What became of the worker: a HEIJUNKA_CHECKIN_….
+    /// What became of the worker: a HEIJUNKA_CHECKIN_*.
     pub outcome: u32,
 }
 
@@ -155,9 +155,9 @@ pub struct heijunka_dispatch {
     pub retry_after_us: u64,
     /// The pool that serves (or refused) the request; HEIJUNKA_NO_ID when it was refused before there was one.
     pub pool: u32,
-    /// Where `reason`, `limit` and `load` come from: a HEIJUNKA_STAGE_….
+    /// Where `reason`, `limit` and `load` come from: a HEIJUNKA_STAGE_*.
     pub stage: u32,
-    /// Why: a HEIJUNKA_REASON_….
+    /// Why: a HEIJUNKA_REASON_*.
     pub reason: u32,
     /// The limit that decided.
     pub limit: u32,
@@ -290,16 +290,16 @@ impl From<&Rebalance> for heijunka_rebalance {
 }
 
 /// An effect: something the caller has to do, or may want to know. Which fields are set beside the first three is
-/// said at each HEIJUNKA_EFFECT_…; the others are 0 (`pool`, `to_pool` and `domain`: HEIJUNKA_NO_ID). The ids of
+/// said at each HEIJUNKA_EFFECT_*; the others are 0 (`pool`, `to_pool` and `domain`: HEIJUNKA_NO_ID). The ids of
 /// its workers come beside it, see heijunka_engine_poll_effect.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct heijunka_effect {
     /// When it was decided, in microseconds.
     pub at_us: u64,
-    /// What it is: a HEIJUNKA_EFFECT_….
+    /// What it is: a HEIJUNKA_EFFECT_*.
     pub kind: u32,
-    /// Why: a HEIJUNKA_REASON_….
+    /// Why: a HEIJUNKA_REASON_*.
     pub reason: u32,
     /// The token it is about.
     pub token: u64,

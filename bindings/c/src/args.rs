@@ -89,7 +89,7 @@ pub(crate) fn class(class: u32) -> Result<Option<Class>, Failure> {
         words::HEIJUNKA_CLASS_CRITICAL => Ok(Some(Class::Critical)),
         words::HEIJUNKA_CLASS_NORMAL => Ok(Some(Class::Normal)),
         words::HEIJUNKA_CLASS_SHEDDABLE => Ok(Some(Class::Sheddable)),
-        _ => Err(Failure::argument(format!("unknown class {class}: it must be a HEIJUNKA_CLASS_…"))),
+        _ => Err(Failure::argument(format!("unknown class {class}: it must be a HEIJUNKA_CLASS_*"))),
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn outcome(outcome: u32) -> Result<Outcome, Failure> {
     match outcome {
         words::HEIJUNKA_OUTCOME_OK => Ok(Outcome::Ok),
         words::HEIJUNKA_OUTCOME_FAILED => Ok(Outcome::Failed),
-        _ => Err(Failure::argument(format!("unknown outcome {outcome}: it must be a HEIJUNKA_OUTCOME_…"))),
+        _ => Err(Failure::argument(format!("unknown outcome {outcome}: it must be a HEIJUNKA_OUTCOME_*"))),
     }
 }
 

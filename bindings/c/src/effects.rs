@@ -24,6 +24,9 @@ pub unsafe extern "C" fn heijunka_engine_step(engine: *mut heijunka_engine, now_
 /// effects after every heijunka_engine_step, and after inputs: heijunka_engine_checkin and
 /// heijunka_engine_complete may serve a waiter, others may add or remove workers.
 ///
+/// Effects that nobody takes are bounded: past `limits.max_effects` of the configuration the oldest are dropped, and
+/// effects_dropped of heijunka_engine_engine_status counts them.
+///
 /// The ids of its workers go to `workers`, which has room for `workers_cap` ids, their number to
 /// `*out_worker_count`. If they don't fit: HEIJUNKA_ERROR_BUFFER_TOO_SMALL with `*out_worker_count` set to
 /// how many there are and nothing else written; the effect stays the next one. NULL with 0 will do for

@@ -180,7 +180,7 @@ pub unsafe extern "C" fn heijunka_engine_cost_advice(
     unsafe { report(engine, buf, cap, out_len, |core| Ok(core.cost_advice())) }
 }
 
-/// A pool's health as of the latest time seen: a HEIJUNKA_HEALTH_….
+/// A pool's health as of the latest time seen: a HEIJUNKA_HEALTH_*.
 ///
 /// Fails with UNKNOWN_POOL.
 #[unsafe(no_mangle)]

@@ -18,7 +18,7 @@ use crate::status::{HEIJUNKA_OK, verdict};
 ///
 /// `key` says what belongs together (a customer, a session): requests of a domain with several pools go to
 /// the pool that the key falls to. Any bytes; NULL with 0 is the empty key. `request_class` is a
-/// HEIJUNKA_CLASS_…, never above what the domain's `max_class` allows. `wait_until_us` is the time until
+/// HEIJUNKA_CLASS_*, never above what the domain's `max_class` allows. `wait_until_us` is the time until
 /// which the request may wait; 0: it doesn't wait.
 ///
 /// Fails with UNKNOWN_DOMAIN, KEY_TOO_LONG, TIME_OUT_OF_RANGE or INVALID_ARGUMENT.
@@ -53,7 +53,7 @@ pub unsafe extern "C" fn heijunka_engine_dispatch(
 }
 
 /// Ends a dispatched request: its worker is checked in and its token released. A request that still waits
-/// waits no more. `outcome` is a HEIJUNKA_OUTCOME_….
+/// waits no more. `outcome` is a HEIJUNKA_OUTCOME_*.
 ///
 /// Fails with UNKNOWN_TICKET for a ticket that was completed, has ended or was never given out; nothing
 /// changes.
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn heijunka_engine_complete(
 }
 
 /// Asks to come in. Answers HEIJUNKA_OK with a token to release, or HEIJUNKA_REFUSED. `request_class` is a
-/// HEIJUNKA_CLASS_…, never above what the domain's `max_class` allows.
+/// HEIJUNKA_CLASS_*, never above what the domain's `max_class` allows.
 ///
 /// Fails with UNKNOWN_DOMAIN, TIME_OUT_OF_RANGE or INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -104,7 +104,7 @@ pub unsafe extern "C" fn heijunka_engine_admit(
     })
 }
 
-/// Gives a token back. `outcome` is a HEIJUNKA_OUTCOME_….
+/// Gives a token back. `outcome` is a HEIJUNKA_OUTCOME_*.
 ///
 /// Fails with UNKNOWN_TOKEN for a token that was released, has expired or was never given out; nothing
 /// changes.
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn heijunka_engine_checkout(
     })
 }
 
-/// Gives a worker back; the answer says what becomes of it. `outcome` is a HEIJUNKA_OUTCOME_….
+/// Gives a worker back; the answer says what becomes of it. `outcome` is a HEIJUNKA_OUTCOME_*.
 ///
 /// Fails with UNKNOWN_WORKER for a worker that isn't out; nothing changes.
 #[unsafe(no_mangle)]
