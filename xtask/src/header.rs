@@ -43,7 +43,8 @@ pub(crate) fn check(root: &Path) -> Result<(), Failure> {
     match difference(&kept, &made) {
         None => Ok(()),
         Some(shown) => {
-            Err(format!("{HEADER} is not what bindings/c makes:\n{shown}\nto mend it: cargo xtask header").into())
+            Err(format!("{HEADER} is not what bindings/c makes:\n{shown}\nto mend it: cargo xtask header")
+                .into())
         }
     }
 }
@@ -54,10 +55,10 @@ fn make(root: &Path) -> Result<String, Failure> {
     let made = folder.join("heijunka.h");
     fs::create_dir_all(&folder)
         .map_err(|error| Failure(format!("`{}` can't be made: {error}", folder.display())))?;
-    let run = ["run", "--quiet", "--locked", "--manifest-path", "xtask/header/Cargo.toml", "--", "bindings/c"];
+    let run =
+        ["run", "--quiet", "--locked", "--manifest-path", "xtask/header/Cargo.toml", "--", "bindings/c"];
     process::run(process::cargo(root, &run).arg(&made), "header", false)?;
-    fs::read_to_string(&made)
-        .map_err(|error| Failure(format!("`{}` can't be read: {error}", made.display())))
+    fs::read_to_string(&made).map_err(|error| Failure(format!("`{}` can't be read: {error}", made.display())))
 }
 
 /// The lines from the first that differs, of both.

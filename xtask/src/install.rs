@@ -93,9 +93,9 @@ Libs.private: {SYSTEM_LIBRARIES}
 /// Copies into a new file: a program that runs with the old one keeps it.
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     let _ = fs::remove_file(to);
-    fs::copy(from, to)
-        .map(drop)
-        .map_err(|error| Failure(format!("`{}` can't be copied to `{}`: {error}", from.display(), to.display())))
+    fs::copy(from, to).map(drop).map_err(|error| {
+        Failure(format!("`{}` can't be copied to `{}`: {error}", from.display(), to.display()))
+    })
 }
 
 #[cfg(unix)]
