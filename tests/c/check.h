@@ -40,6 +40,26 @@ static inline void check_status(int32_t expected, int32_t status, const char *ca
   }
 }
 
+/** Ends the program unless a call answers `expected` and leaves `out` (filled with 0xA5 before) as it was. */
+#define LEAVES(out, expected, call)                        \
+  do {                                                     \
+    memset(&(out), 0xA5, sizeof(out));                     \
+    ANSWERS(expected, call);                               \
+    CHECK(is_filled(&(out), sizeof(out), 0xA5));           \
+  } while (0)
+
+static inline int is_filled(const void *place, size_t size, unsigned char with)
+{
+  const unsigned char *bytes = (const unsigned char *)place;
+  size_t i;
+  for (i = 0; i < size; i++) {
+    if (bytes[i] != with) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
 /** Microseconds of a monotonic clock. */
 static inline uint64_t clock_us(void)
 {

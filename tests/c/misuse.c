@@ -1,36 +1,9 @@
 /* Everything a caller can get wrong: each has its status, changes nothing and crashes nothing. */
 #include "check.h"
-
-#include <pthread.h>
+#include "small.h"
 
 #define LATE HEIJUNKA_TIME_LIMIT_US
 #define NOBODY 123456789ULL
-
-/** Ends the program unless a call answers `expected` and leaves `out` (filled with 0xA5 before) as it was. */
-#define LEAVES(out, expected, call)                        \
-  do {                                                     \
-    memset(&(out), 0xA5, sizeof(out));                     \
-    ANSWERS(expected, call);                               \
-    CHECK(is_filled(&(out), sizeof(out), 0xA5));           \
-  } while (0)
-
-static int is_filled(const void *place, size_t size, unsigned char with)
-{
-  const unsigned char *bytes = (const unsigned char *)place;
-  size_t i;
-  for (i = 0; i < size; i++) {
-    if (bytes[i] != with) {
-      return 0;
-    }
-  }
-  return 1;
-}
-
-/* One domain and pool with one worker and a line of one, and room for three. */
-static const char CONFIG[] = "{\"regulator\": {\"soft_limit\": 2, \"hard_limit\": 3, \"reserved_capacity\": 0},"
-                             " \"pools\": {\"p\": {\"initial_workers\": 1, \"min_workers\": 1, \"max_workers\": 2,"
-                             "                   \"surge_max_workers\": 2, \"max_waiting\": 1}},"
-                             " \"limits\": {\"max_key_bytes\": 16}}";
 
 static heijunka_admission admission;
 static heijunka_route route;
@@ -461,217 +434,10 @@ static void short_buffers(heijunka_engine *engine)
   CHECK(needed == size && strncmp(last_error(), "unknown token 7", 15) == 0);
 }
 
-/** What is given back twice is recognized, also when its place is taken by another by then. */
-static void doubled(heijunka_engine *engine)
-{
-  heijunka_dispatch first, second, third;
-
-  OK(heijunka_engine_admit(engine, 0, 0, HEIJUNKA_CLASS_NORMAL, sizeof admission, &admission));
-  number = admission.token;
-  OK(heijunka_engine_release(engine, 0, number, HEIJUNKA_OUTCOME_FAILED));
-  ANSWERS(HEIJUNKA_ERROR_UNKNOWN_TOKEN, heijunka_engine_release(engine, 0, number, HEIJUNKA_OUTCOME_OK));
-  OK(heijunka_engine_admit(engine, 0, 0, HEIJUNKA_CLASS_NORMAL, sizeof admission, &admission));
-  CHECK(admission.token != number);
-  ANSWERS(HEIJUNKA_ERROR_UNKNOWN_TOKEN, heijunka_engine_release(engine, 0, number, HEIJUNKA_OUTCOME_OK));
-  OK(heijunka_engine_release(engine, 0, admission.token, HEIJUNKA_OUTCOME_OK));
-
-  OK(heijunka_engine_checkout(engine, 0, 0, 0, sizeof checkout, &checkout));
-  CHECK(checkout.worker != 0 && checkout.waiter == 0 && checkout.reason == HEIJUNKA_REASON_WORKER_IDLE);
-  OK(heijunka_engine_checkin(engine, 0, checkout.worker, HEIJUNKA_OUTCOME_OK, sizeof checkin, &checkin));
-  CHECK(checkin.outcome == HEIJUNKA_CHECKIN_IDLE);
-  LEAVES(checkin, HEIJUNKA_ERROR_UNKNOWN_WORKER,
-         heijunka_engine_checkin(engine, 0, checkout.worker, HEIJUNKA_OUTCOME_OK, sizeof checkin, &checkin));
-
-  /* A worker, a place in the line, a refusal; and each only once. */
-  OK(heijunka_engine_dispatch(engine, 0, 0, NULL, 0, 0, 1000, sizeof first, &first));
-  OK(heijunka_engine_dispatch(engine, 0, 0, NULL, 0, 0, 1000, sizeof second, &second));
-  ANSWERS(HEIJUNKA_REFUSED, heijunka_engine_dispatch(engine, 0, 0, NULL, 0, 0, 1000, sizeof third, &third));
-  CHECK(first.worker != 0 && first.waiter == 0 && first.stage == HEIJUNKA_STAGE_CHECKOUT);
-  CHECK(second.worker == 0 && second.waiter != 0 && second.reason == HEIJUNKA_REASON_WAITING);
-  CHECK(third.ticket == 0 && third.token == 0 && third.pool == 0 && third.retry_after_us > 0);
-  CHECK(third.stage == HEIJUNKA_STAGE_CHECKOUT && third.reason == HEIJUNKA_REASON_QUEUE_FULL);
-  OK(heijunka_engine_cancel_wait(engine, 0, second.waiter));
-  ANSWERS(HEIJUNKA_ERROR_UNKNOWN_WAITER, heijunka_engine_cancel_wait(engine, 0, second.waiter));
-  LEAVES(completion, HEIJUNKA_ERROR_UNKNOWN_TICKET,
-         heijunka_engine_complete(engine, 0, second.ticket, 0, sizeof completion, &completion));
-  /* The ticket's token may be released alone; the ticket has less to give back then. */
-  OK(heijunka_engine_release(engine, 0, first.token, HEIJUNKA_OUTCOME_OK));
-  OK(heijunka_engine_complete(engine, 0, first.ticket, 0, sizeof completion, &completion));
-  CHECK(!completion.token_released && completion.worker_returned);
-  LEAVES(completion, HEIJUNKA_ERROR_UNKNOWN_TICKET,
-         heijunka_engine_complete(engine, 0, first.ticket, 0, sizeof completion, &completion));
-  CHECK(regulator_number(engine, "current_load") == 0);
-}
-
-/** Effects: an array that is too small loses nothing. */
-static void effects(void)
-{
-  heijunka_engine *engine = engine_for(CONFIG, 0);
-  uint64_t worker;
-
-  ANSWERS(HEIJUNKA_NONE, heijunka_engine_poll_effect(engine, NULL, 0, &size, sizeof effect, &effect));
-  OK(heijunka_engine_scale_up(engine, 5, 0, sizeof scaling, &scaling));
-  CHECK(scaling.scaled && scaling.workers == 2 && scaling.reason == HEIJUNKA_REASON_MANUAL);
-  ANSWERS(HEIJUNKA_REFUSED, heijunka_engine_scale_up(engine, 5, 0, sizeof scaling, &scaling));
-  CHECK(!scaling.scaled && scaling.workers == 2 && scaling.reason == HEIJUNKA_REASON_MAX_WORKERS_REACHED);
-  size = 77;
-  LEAVES(effect, HEIJUNKA_ERROR_BUFFER_TOO_SMALL,
-         heijunka_engine_poll_effect(engine, NULL, 0, &size, sizeof effect, &effect));
-  CHECK(size == 1);
-  OK(heijunka_engine_engine_status(engine, text, sizeof text, &size));
-  CHECK(json_number(text, "effects_pending") == 1);
-  memset(ids, 0, sizeof ids);
-  OK(heijunka_engine_poll_effect(engine, ids, 1, &size, sizeof effect, &effect));
-  CHECK(size == 1 && ids[0] != 0 && ids[1] == 0);
-  CHECK(effect.kind == HEIJUNKA_EFFECT_ADD_WORKERS && effect.reason == HEIJUNKA_REASON_MANUAL);
-  CHECK(effect.at_us == 5 && effect.pool == 0 && effect.to_pool == HEIJUNKA_NO_ID && effect.count == 1);
-  CHECK(effect.domain == HEIJUNKA_NO_ID && !effect.token && !effect.waiter && !effect.ticket && !effect.surge);
-  ANSWERS(HEIJUNKA_NONE, heijunka_engine_poll_effect(engine, ids, 8, &size, sizeof effect, &effect));
-
-  OK(heijunka_engine_worker_failed(engine, 6, ids[0]));
-  worker = ids[0];
-  ANSWERS(HEIJUNKA_ERROR_UNKNOWN_WORKER, heijunka_engine_worker_failed(engine, 6, worker));
-  OK(heijunka_engine_poll_effect(engine, ids, 8, &size, sizeof effect, &effect));
-  CHECK(effect.reason == HEIJUNKA_REASON_WORKER_FAILED);
-  LEAVES(word, HEIJUNKA_ERROR_UNKNOWN_WORKER,
-         heijunka_engine_report_health(engine, 6, 0, ids, 1, ids, 1, &word)); /* in both lists */
-  OK(heijunka_engine_scale_down(engine, 6, 0, sizeof scaling, &scaling));
-  ANSWERS(HEIJUNKA_REFUSED, heijunka_engine_scale_down(engine, 6, 0, sizeof scaling, &scaling));
-  CHECK(scaling.reason == HEIJUNKA_REASON_MIN_WORKERS_REACHED);
-  ANSWERS(HEIJUNKA_REFUSED, heijunka_engine_rebalance(engine, 6, sizeof rebalance, &rebalance));
-  CHECK(!rebalance.migrated && rebalance.reason == HEIJUNKA_REASON_TOO_FEW_POOLS && rebalance.spread == 0.0);
-  CHECK(rebalance.from == HEIJUNKA_NO_ID && rebalance.to == HEIJUNKA_NO_ID);
-  OK(heijunka_engine_next_deadline(engine, &number));
-  CHECK(number > 6);
-  OK(heijunka_engine_step(engine, LATE - 1));
-  ANSWERS(HEIJUNKA_NONE, heijunka_engine_next_deadline(engine, &number));
-  heijunka_engine_free(engine);
-}
-
-/** Refusals fill their answers. */
-static void refusals(heijunka_engine *engine)
-{
-  OK(heijunka_engine_set_domain_open(engine, 0, 0, 0));
-  ANSWERS(HEIJUNKA_REFUSED, heijunka_engine_admit(engine, 0, 0, 0, sizeof admission, &admission));
-  CHECK(!admission.admitted && admission.token == 0 && admission.reason == HEIJUNKA_REASON_DOMAIN_CLOSED);
-  CHECK(admission.retry_after_us > 0);
-  OK(heijunka_engine_set_domain_open(engine, 0, 0, 1));
-  OK(heijunka_engine_set_pool_open(engine, 0, 0, 0));
-  ANSWERS(HEIJUNKA_REFUSED, heijunka_engine_route(engine, 0, 0, NULL, 0, sizeof route, &route));
-  CHECK(route.pool == HEIJUNKA_NO_ID && route.reason == HEIJUNKA_REASON_NO_POOLS);
-  ANSWERS(HEIJUNKA_REFUSED, heijunka_engine_checkout(engine, 0, 0, 0, sizeof checkout, &checkout));
-  CHECK(!checkout.worker && !checkout.waiter && checkout.reason == HEIJUNKA_REASON_POOL_CLOSED);
-  ANSWERS(HEIJUNKA_REFUSED, heijunka_engine_dispatch(engine, 0, 0, NULL, 0, 0, 0, sizeof dispatch, &dispatch));
-  CHECK(dispatch.stage == HEIJUNKA_STAGE_ROUTE && dispatch.pool == HEIJUNKA_NO_ID);
-  OK(heijunka_engine_set_pool_open(engine, 0, 0, 1));
-  OK(heijunka_engine_set_off_peak(engine, 0, 1));
-  OK(heijunka_engine_disable_surge(engine, 0));
-  OK(heijunka_engine_enable_surge(engine, 0));
-  OK(heijunka_engine_health_check(engine, 0, &word));
-  CHECK(word == HEIJUNKA_HEALTH_HEALTHY);
-}
-
-static void names(heijunka_engine *engine)
-{
-  static const int32_t STATUSES[] = {0, 1, 2, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -20, -21, -22, -23, -24, -25, -26};
-  size_t i;
-  for (i = 0; i < COUNT(STATUSES); i++) {
-    CHECK(strcmp(heijunka_status_name(STATUSES[i]), "unknown") != 0);
-  }
-  CHECK(strcmp(heijunka_status_name(HEIJUNKA_ERROR_UNKNOWN_TICKET), "unknown_ticket") == 0);
-  CHECK(strcmp(heijunka_status_name(3), "unknown") == 0);
-  CHECK(strcmp(heijunka_status_name(INT32_MIN), "unknown") == 0);
-  CHECK(strcmp(heijunka_reason_name(HEIJUNKA_REASON_MAX_WORKERS_REACHED), "max_workers_reached") == 0);
-  CHECK(strcmp(heijunka_reason_name(0), "unknown") == 0 && strcmp(heijunka_reason_name(UINT32_MAX), "unknown") == 0);
-  CHECK(strcmp(heijunka_effect_kind_name(HEIJUNKA_EFFECT_SOFT_LIMIT_EXCEEDED), "SoftLimitExceeded") == 0);
-  CHECK(strcmp(heijunka_effect_kind_name(0), "unknown") == 0);
-  CHECK(heijunka_abi_version() == HEIJUNKA_ABI_VERSION);
-  CHECK(strchr(heijunka_version(), '.') != NULL);
-  CHECK(heijunka_surge_cost_per_year(2.0, 2.5) == 1825.0);
-  CHECK(heijunka_baseline_cost_per_year(1, 1.0) == 8760.0);
-  OK(heijunka_engine_domain_count(engine, &word));
-  CHECK(word == 1);
-  OK(heijunka_engine_pool_count(engine, &word));
-  CHECK(word == 1);
-}
-
-enum { THREADS = 8, ROUNDS = 500 };
-
-struct guest {
-  pthread_t thread;
-  heijunka_engine *engine;
-  uint64_t refused, served, steps;
-};
-
-/** One of eight threads that use a handle at the same time. */
-static void *visit(void *argument)
-{
-  struct guest *self = (struct guest *)argument;
-  char json[4096];
-  size_t length;
-  uint64_t round;
-  OK(heijunka_last_error(json, sizeof json, &length));
-  CHECK(length == 0); /* of this thread alone */
-  for (round = 1; round <= ROUNDS; round++) {
-    heijunka_dispatch way;
-    heijunka_completion done;
-    heijunka_effect seen;
-    uint64_t workers[8];
-    int32_t status = heijunka_engine_dispatch(self->engine, round * 1000, 0, NULL, 0, 0, 0, sizeof way, &way);
-    if (status == HEIJUNKA_REFUSED) {
-      self->refused++;
-    } else {
-      ANSWERS(HEIJUNKA_OK, status);
-      OK(heijunka_engine_complete(self->engine, round * 1000, way.ticket, 0, sizeof done, &done));
-      CHECK(done.token_released && done.worker_returned);
-      ANSWERS(HEIJUNKA_ERROR_UNKNOWN_TICKET,
-              heijunka_engine_complete(self->engine, round * 1000, way.ticket, 0, sizeof done, &done));
-      self->served++;
-    }
-    if (round % 100 == 0) {
-      OK(heijunka_engine_step(self->engine, round * 1000));
-      while ((status = heijunka_engine_poll_effect(self->engine, workers, 8, &length, sizeof seen, &seen)) !=
-             HEIJUNKA_NONE) {
-        ANSWERS(HEIJUNKA_OK, status);
-      }
-      OK(heijunka_engine_regulator_status(self->engine, json, sizeof json, &length));
-      self->steps++;
-    }
-  }
-  return NULL;
-}
-
-static void eight_threads(void)
-{
-  static const char ROOMY[] = "[pools.p]\ninitial_workers = 4\nmax_workers = 6\n";
-  heijunka_engine *engine = engine_for(ROOMY, 0);
-  struct guest guests[THREADS];
-  uint64_t served = 0, refused = 0;
-  size_t i;
-  ANSWERS(HEIJUNKA_ERROR_UNKNOWN_TOKEN, heijunka_engine_release(engine, 0, NOBODY, 0));
-  memset(guests, 0, sizeof guests);
-  for (i = 0; i < THREADS; i++) {
-    guests[i].engine = engine;
-    CHECK(pthread_create(&guests[i].thread, NULL, visit, &guests[i]) == 0);
-  }
-  for (i = 0; i < THREADS; i++) {
-    CHECK(pthread_join(guests[i].thread, NULL) == 0);
-    served += guests[i].served;
-    refused += guests[i].refused;
-  }
-  CHECK(strstr(last_error(), "123456789") != NULL); /* theirs haven't touched this thread's */
-  CHECK(served + refused == (uint64_t)THREADS * ROUNDS);
-  CHECK(regulator_number(engine, "accepted_requests") == served);
-  CHECK(regulator_number(engine, "rejected_requests") == refused);
-  CHECK(regulator_number(engine, "live_tokens") == 0);
-  CHECK(pool_number(engine, 0, "busy_workers") == 0);
-  heijunka_engine_free(engine);
-}
-
 int main(void)
 {
   heijunka_engine *engine;
-  CHECK(*last_error() == '\0');
+  CHECK(*last_error() == '\0'); /* before the first */
   engine = engine_for(CONFIG, 0);
   null_handles();
   null_pointers(engine);
@@ -687,13 +453,8 @@ int main(void)
   ANSWERS(HEIJUNKA_NONE, heijunka_engine_poll_effect(engine, ids, 8, &size, sizeof effect, &effect));
   affinity_groups(engine);
   short_buffers(engine);
-  doubled(engine);
-  refusals(engine);
-  names(engine);
   heijunka_engine_free(engine);
   configurations();
-  effects();
-  eight_threads();
   puts("misuse: every one answered");
   return 0;
 }

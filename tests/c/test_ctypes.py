@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import heijunka_abi
 import heijunka_c
 import pytest
 from heijunka_c import Engine, Error
@@ -19,6 +21,7 @@ SMALL = {
         "one": {"initial_workers": 1, "max_workers": 12, "max_waiting": 1},
         "two": {"initial_workers": 1},
     },
+    "domains": {"one": {"spill": []}},
 }
 
 
@@ -31,14 +34,14 @@ def engine() -> Any:
 def test_every_exported_function_is_declared() -> None:
     lines = (ABI / "symbols.txt").read_text().splitlines()
     exported = {line.removeprefix("T heijunka_") for line in lines if line.startswith("T ")}
-    assert exported == set(heijunka_c.FUNCTIONS)
+    assert exported == set(heijunka_abi.FUNCTIONS)
 
 
 def test_every_struct_has_the_layout_that_a_compiler_gives_it() -> None:
     declared = []
-    for name, struct in heijunka_c.STRUCTS.items():
+    for name, struct in heijunka_abi.STRUCTS.items():
         declared.append(f"{name}: {ctypes.sizeof(struct)} bytes")
-        for field, *_ in struct._fields_:  # type: ignore[misc]
+        for field, *_ in struct._fields_:
             place = getattr(struct, field)
             declared.append(f"  {field}: {place.size} bytes at {place.offset}")
     assert sorted(declared) == sorted((ABI / "layout.txt").read_text().splitlines())
@@ -53,12 +56,16 @@ def test_a_version_of_the_interface_that_is_not_ours_is_refused(monkeypatch: pyt
 def test_numbers_are_those_of_the_header() -> None:
     header = (ABI.parents[2] / "include/heijunka.h").read_text()
     numbers = dict(re.findall(r"#define HEIJUNKA_(\w+) \(?(-?\d+)\)?\n", header))
-    for prefix, names in [("STAGE", heijunka_c.STAGES), ("CHECKIN", heijunka_c.CHECKINS), ("HEALTH", heijunka_c.HEALTH)]:
+    for prefix, names in [
+        ("STAGE", heijunka_abi.STAGES),
+        ("CHECKIN", heijunka_abi.CHECKINS),
+        ("HEALTH", heijunka_abi.HEALTH),
+    ]:
         assert {int(numbers[f"{prefix}_{name.upper()}"]): name for name in names.values()} == names
-    for name, number in heijunka_c.CLASSES.items():
+    for name, number in heijunka_abi.CLASSES.items():
         assert number == int(numbers[f"CLASS_{(name or 'default').upper()}"])
     for name in ("OK", "REFUSED", "NONE", "ERROR_BUFFER_TOO_SMALL"):
-        assert getattr(heijunka_c, name) == int(numbers[name])
+        assert getattr(heijunka_abi, name) == int(numbers[name])
 
 
 def test_a_requests_way(engine: Engine) -> None:
@@ -129,7 +136,9 @@ def test_effects_with_more_workers_than_there_is_room_for() -> None:
         assert engine.report_health(0, "p", [], dead) == {"replaced": 10}
         effects = engine.drain()["effects"]
         assert sum(len(effect["workers"]) for effect in effects) == sum(effect["count"] for effect in effects)
-        added = [worker for effect in effects for worker in effect["workers"] if effect["kind"] == "AddWorkers"]
+        added = [
+            worker for effect in effects for worker in effect["workers"] if effect["kind"] == "AddWorkers"
+        ]
         assert len(added) == 10
         assert not set(added) & set(dead)
 
@@ -163,7 +172,7 @@ def test_settings(engine: Engine) -> None:
 
 
 def test_errors_have_their_code_name_and_text(engine: Engine) -> None:
-    cases = [
+    cases: list[tuple[Callable[[], object], int, str, str]] = [
         (lambda: engine.release(0, 7), -4, "unknown_token", "unknown token 7"),
         (lambda: engine.admit(0, "nowhere"), -2, "unknown_domain", "`nowhere`"),
         (lambda: engine.pool_status(99), -3, "unknown_pool", "unknown pool 99"),

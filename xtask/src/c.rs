@@ -68,7 +68,11 @@ pub(crate) fn run(session: &Session, label: &str) -> Outcome {
             tally.note("the symbols", unchanged(root, SYMBOLS, symbols(root, &installed)));
             tally.note("the layout of structs", unchanged(root, LAYOUT, layout(root, &installed)));
             tally.note("what the header declares", declared(root, &installed));
-            for program in programs(root) {
+            let readme = readme(root);
+            let mut all = programs(root);
+            all.extend(readme.as_ref().ok().cloned());
+            tally.note("the README's program", readme.map(drop));
+            for program in all {
                 for language in [Language::C, Language::Cpp] {
                     for linked in [Linked::Shared, Linked::Static] {
                         run_program(session, label, &installed, &program, language, linked, &mut tally);
@@ -246,6 +250,16 @@ fn programs(root: &Path) -> Vec<PathBuf> {
         .collect();
     programs.sort();
     programs
+}
+
+/// The program that the README shows, in a file.
+fn readme(root: &Path) -> Result<PathBuf, Failure> {
+    let text = fs::read_to_string(root.join("README.md")).unwrap_or_default();
+    let code = text.split_once("```c\n").and_then(|(_, rest)| rest.split_once("```"));
+    let (code, _) = code.ok_or("README.md shows no C")?;
+    let file = folder(root).join("readme.c");
+    write(&file, code)?;
+    Ok(file)
 }
 
 #[derive(Clone, Copy)]
