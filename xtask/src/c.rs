@@ -300,22 +300,17 @@ fn run_program(
         compile.args([standard, "-O1", "-g", "-pthread"]).args(WARNINGS).arg(program).arg("-o").arg(&built);
         process::run(compile.args(libraries), label, false).map(drop)
     });
+    let mut before = compiled;
     for valgrind in [false, true] {
         let what = format!("{name} ({compiler}, {link}{})", if valgrind { ", valgrind" } else { "" });
-        if let Err(Failure(message)) = &compiled {
-            // Shown once, counted for each test that can't be run.
-            let message = if valgrind { "not run, for the same reason".to_owned() } else { message.clone() };
-            tally.note(&what, Err(Failure(message)));
-            continue;
-        }
-        let mut run = if valgrind {
-            let mut run = process::command(root, "valgrind");
+        let mut run = process::command(root, if valgrind { Path::new("valgrind") } else { &built });
+        if valgrind {
             run.args(VALGRIND).arg(&built);
-            run
-        } else {
-            process::command(root, &built)
-        };
-        tally.note(&what, passes(session, &mut run, label));
+        }
+        let result = before.and_then(|()| passes(session, &mut run, label));
+        // What can't be run counts as failed, but its reason is shown once.
+        before = if result.is_ok() { Ok(()) } else { Err("not run, for the same reason".into()) };
+        tally.note(&what, result);
     }
 }
 
