@@ -203,7 +203,7 @@
 #define HEIJUNKA_REASON_WAITING 42
 /** Every worker is busy, and the request doesn't wait (or the pool has no line). */
 #define HEIJUNKA_REASON_BUSY 43
-/** The waiting line is full. */
+/** The waiting line is full, or all lines together are (`limits.max_waiters`). */
 #define HEIJUNKA_REASON_QUEUE_FULL 44
 /** The pool is closed. */
 #define HEIJUNKA_REASON_POOL_CLOSED 45
@@ -249,7 +249,7 @@
 #define HEIJUNKA_REASON_SOFT_LIMIT 75
 /** A periodic check is due. */
 #define HEIJUNKA_REASON_PERIODIC 76
-/** The ticket's token expired while it was waiting. */
+/** The ticket's token expired or was released while it was waiting. */
 #define HEIJUNKA_REASON_TICKET_EXPIRED 77
 /** A worker moves from the least to the most utilized pool. */
 #define HEIJUNKA_REASON_REBALANCE 80
@@ -310,6 +310,9 @@
  * the lock for about a microsecond. It reads no clock, does no I/O and starts no thread.
  */
 typedef struct heijunka_engine heijunka_engine;
+
+/** A simulation that has run, and its outcome. It doesn't change any more, so that any thread may read it. */
+typedef struct heijunka_simulation heijunka_simulation;
 
 /**
  * The answer to heijunka_engine_dispatch: a ticket with a worker or with a place in the waiting line, or one
@@ -788,11 +791,14 @@ int32_t heijunka_engine_poll_effect(struct heijunka_engine *engine,
 int32_t heijunka_engine_next_deadline(const struct heijunka_engine *engine, uint64_t *out_deadline_us);
 
 /**
- * Sets the load above which admissions carry a warning: from 1 to the hard limit.
+ * Sets the load above which admissions carry a warning: from 1 to the hard limit. When the present load was not
+ * above it and now is, that is a crossing like any other.
  *
  * Fails with OUT_OF_RANGE.
  */
-int32_t heijunka_engine_set_soft_limit(struct heijunka_engine *engine, uint64_t now_us, uint32_t soft_limit);
+int32_t heijunka_engine_set_soft_limit(struct heijunka_engine *engine,
+                                       uint64_t now_us,
+                                       uint32_t soft_limit);
 
 /**
  * Sets the load at which admission ends: from the soft limit to `limits.max_tokens` of the configuration.
@@ -980,6 +986,41 @@ int32_t heijunka_engine_cost_advice(const struct heijunka_engine *engine,
 int32_t heijunka_engine_health_check(const struct heijunka_engine *engine,
                                      uint32_t pool,
                                      uint32_t *out_health);
+
+/**
+ * Simulates a workload on a configuration, in simulated time, and writes a handle for the outcome to
+ * `*out_simulation`. `config` is as for heijunka_engine_new. `workload` is JSON or TOML:
+ *   `{"demo": true}`                   the day of a shop, made from `seed`;
+ *   `{"trace": "arrival_us,domain..."}`  the text of a trace: CSV, JSON lines or an access log;
+ *   `{"requests": [{"arrival_us": 0, "domain": "payment", "service_us": 25000, "key": "k"}, ...]}`
+ * and beside that, where wanted: `format` ("auto", "csv", "jsonl" or "log") and `skip_bad` of a trace, `pools` ("own",
+ * "shared" or "config": where domains go that the configuration doesn't have), `set` (a list of "path=value"),
+ * `workers_start_delay_us`, `speed_up`, `wait_us`, `default_service_us`. The same arguments give the same outcome, bit
+ * for bit.
+ *
+ * It answers when the simulation has run: a day of traffic takes about a second.
+ *
+ * Fails with INVALID_CONFIG (of the workload as well), INVALID_TRACE or INVALID_UTF8; heijunka_last_error tells what
+ * is wrong.
+ */
+int32_t heijunka_simulation_new(const char *config,
+                                size_t config_len,
+                                const char *workload,
+                                size_t workload_len,
+                                uint64_t seed,
+                                struct heijunka_simulation **out_simulation);
+
+/**
+ * The outcome of a simulation: what was offered, accepted, refused and why, waits and latencies, utilization,
+ * worker-hours and cost, and how all that went over time.
+ */
+int32_t heijunka_simulation_result(const struct heijunka_simulation *simulation,
+                                   char *buf,
+                                   size_t cap,
+                                   size_t *out_len);
+
+/** Frees a simulation. NULL is fine. No other thread may be inside a call on it, or call it again. */
+void heijunka_simulation_free(struct heijunka_simulation *simulation);
 
 #ifdef __cplusplus
 }  // extern "C"

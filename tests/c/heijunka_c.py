@@ -111,6 +111,18 @@ class Library:
         """The full configuration of a preset."""
         return json.loads(self.text("preset", *_text(name)))
 
+    def simulate(
+        self, config: Mapping[str, Any] | str | None, workload: Mapping[str, Any], seed: int = 1
+    ) -> Any:
+        """The outcome of a workload on a configuration."""
+        handle = HANDLE()
+        texts = (*_text(_config(config)), *_text(json.dumps(workload)))
+        self.call("simulation_new", *texts, _u64(seed), ctypes.byref(handle))
+        try:
+            return json.loads(self.text("simulation_result", handle))
+        finally:
+            self.functions["simulation_free"](handle)
+
     def surge_cost_per_year(self, surges_per_day: float, cost_per_surge: float) -> float:
         """A year's bill of surges."""
         cost: float = self.functions["surge_cost_per_year"](surges_per_day, cost_per_surge)

@@ -38,6 +38,18 @@ static uint64_t engine_clock_us(void)
   return (clock_us() - real_start_us) * SPEED;
 }
 
+/** The time now, at which `wanted_us` has come. A clock this fast would jump by minutes when the machine is busy with
+ * something else, so it stands still from a tenth of a second after that. */
+static uint64_t awake_us(uint64_t wanted_us)
+{
+  const uint64_t late_us = wanted_us + SECOND_US / 10, now_us = engine_clock_us();
+  if (now_us > late_us) {
+    real_start_us += (now_us - late_us) / SPEED;
+    return late_us;
+  }
+  return now_us > wanted_us ? now_us : wanted_us;
+}
+
 static void expect(uint64_t at_us, enum what what, uint64_t id)
 {
   CHECK(event_count < MAX_EVENTS);
@@ -66,7 +78,7 @@ static uint64_t before(uint64_t one_us, uint64_t other_us)
 
 int main(void)
 {
-  uint64_t now_us, deadline_us, next_arrival_us = 0;
+  uint64_t now_us, wake_us = 0, deadline_us, next_arrival_us = 0;
   size_t offered = 0, refused = 0, expired = 0, completed = 0, started = 0, stopped = 0, checks = 0, wakes = 0, due = 0;
   uint32_t domain, pool;
   int crashed = 0, timer;
@@ -82,9 +94,8 @@ int main(void)
 
   for (;;) {
     const size_t due_before = due;
-    uint64_t wake_us;
 
-    now_us = engine_clock_us();
+    now_us = awake_us(wake_us);
 
     /* What has come to pass. */
     while (event_count > 0 && events[earliest()].at_us <= now_us) {
@@ -170,10 +181,12 @@ int main(void)
         checks++;
       }
     }
-    if (now_us > RUN_S * SECOND_US && event_count == 0 &&
-        completed + expired + refused == offered) {
+    /* Until all is done, and the quiet after it was long enough for the pool to shrink. */
+    if (now_us > RUN_S * SECOND_US && event_count == 0 && completed + expired + refused == offered &&
+        crashed && stopped > 0 && checks > 1) {
       break;
     }
+    CHECK(now_us < 100 * RUN_S * SECOND_US);
 
     /* Sleep until the next of all of these. */
     CHECK(heijunka_engine_next_deadline(engine, &deadline_us) == HEIJUNKA_OK);
@@ -203,8 +216,7 @@ int main(void)
   }
 
   CHECK(last_offered_us + SECOND_US >= RUN_S * SECOND_US);
-  CHECK(offered > 2000 && completed > 0 && crashed);
-  CHECK(started > 0 && stopped > 0 && checks > 1);
+  CHECK(offered > 2000 && completed > offered / 2 && started > 0 && checks >= 10 && wakes > 1000);
   CHECK(regulator_number(engine, "current_load") == 0);
   CHECK(regulator_number(engine, "rejected_requests") == refused);
   CHECK(regulator_number(engine, "accepted_requests") == completed + expired);

@@ -48,6 +48,8 @@ static void null_handles(void)
   const int32_t expected = HEIJUNKA_ERROR_NULL_POINTER;
 
   heijunka_engine_free(NULL);
+  heijunka_simulation_free(NULL);
+  LEAVES(size, expected, heijunka_simulation_result(NULL, text, sizeof text, &size));
   LEAVES(admission, expected, heijunka_engine_admit(none, 0, 0, 0, sizeof admission, &admission));
   CHECK(strcmp(last_error(), "`engine` is NULL") == 0);
   ANSWERS(expected, heijunka_engine_release(none, 0, 1, 0));
@@ -390,6 +392,33 @@ static void configurations(void)
   CHECK(strstr(text, "\"staffing\"") != NULL);
 }
 
+static void workloads(void)
+{
+  static const struct {
+    const char *workload;
+    int32_t expected;
+    const char *says;
+  } BAD[] = {
+      {"", HEIJUNKA_ERROR_INVALID_CONFIG, "requests"},
+      {"{\"dmo\": true}", HEIJUNKA_ERROR_INVALID_CONFIG, "demo"},
+      {"{\"requests\": []}", HEIJUNKA_ERROR_INVALID_TRACE, ""},
+      {"{\"trace\": \"arrival_us,domain,service_us,key\\n1,payment,x,\"}", HEIJUNKA_ERROR_INVALID_TRACE, "line 2"},
+      {"\xff", HEIJUNKA_ERROR_INVALID_UTF8, "`workload`"},
+  };
+  heijunka_simulation *made;
+  size_t i;
+
+  LEAVES(made, HEIJUNKA_ERROR_NULL_POINTER, heijunka_simulation_new(NULL, 1, "{}", 2, 1, &made));
+  LEAVES(made, HEIJUNKA_ERROR_NULL_POINTER, heijunka_simulation_new(NULL, 0, NULL, 1, 1, &made));
+  ANSWERS(HEIJUNKA_ERROR_NULL_POINTER, heijunka_simulation_new(NULL, 0, "{\"demo\": true}", 14, 1, NULL));
+  LEAVES(made, HEIJUNKA_ERROR_INVALID_CONFIG, heijunka_simulation_new("{", 1, "{\"demo\": true}", 14, 1, &made));
+  for (i = 0; i < COUNT(BAD); i++) {
+    const char *workload = BAD[i].workload;
+    LEAVES(made, BAD[i].expected, heijunka_simulation_new(NULL, 0, workload, strlen(workload), 1, &made));
+    CHECK(strstr(last_error(), BAD[i].says) != NULL);
+  }
+}
+
 static void affinity_groups(heijunka_engine *engine)
 {
   static const char GOOD[] = "{\"vip\": \"p\"}", BAD[] = "{\"vip\": \"nowhere\", \"x\": 5}";
@@ -455,6 +484,7 @@ int main(void)
   short_buffers(engine);
   heijunka_engine_free(engine);
   configurations();
+  workloads();
   puts("misuse: every one answered");
   return 0;
 }

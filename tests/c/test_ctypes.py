@@ -188,6 +188,16 @@ def test_errors_have_their_code_name_and_text(engine: Engine) -> None:
         assert text in caught.value.text
 
 
+def test_a_simulation() -> None:
+    library = heijunka_c.library()
+    requests = [{"arrival_us": at * 1000, "domain": "payment", "service_us": 5_000} for at in range(100)]
+    outcome = library.simulate(None, {"requests": requests})
+    assert outcome["summary"]["offered"] == 100
+    assert library.simulate(None, {"requests": requests}) == outcome
+    with pytest.raises(Error, match="invalid_config"):
+        library.simulate(None, {"requets": requests})
+
+
 def test_costs_and_presets() -> None:
     library = heijunka_c.library()
     assert library.surge_cost_per_year(2.0, 2.5) == 1825.0

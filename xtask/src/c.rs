@@ -318,9 +318,15 @@ fn passes(session: &Session, command: &mut Command, label: &str) -> Result<(), F
     let Finished { exit, output } = session.capture(command, label);
     match exit {
         Some(0) => Ok(()),
-        Some(code) => Err(Failure(format!("{}\nexited with {code}", process::tail(&output)))),
-        None => Err(Failure(format!("{}\na signal ended it", process::tail(&output)))),
+        Some(code) => Err(Failure(format!("{}\nexited with {code}", head(&output)))),
+        None => Err(Failure(format!("{}\na signal ended it", head(&output)))),
     }
+}
+
+/// The beginning of what a program printed: a failed check, before valgrind lists all that wasn't freed because of it.
+fn head(output: &str) -> &str {
+    const LINES: usize = 40;
+    output.match_indices('\n').nth(LINES - 1).map_or(output.trim_end(), |(at, _)| &output[..at])
 }
 
 /// What pkg-config says to compile and link with.

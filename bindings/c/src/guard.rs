@@ -34,13 +34,18 @@ impl Failure {
         Self::Text(status::HEIJUNKA_ERROR_POISONED, text.into())
     }
 
+    /// What must not happen.
+    pub(crate) fn internal(error: &dyn fmt::Display) -> Self {
+        Self::Text(status::HEIJUNKA_ERROR_PANIC, format!("internal error: {error}").into())
+    }
+
     fn panic(payload: &(dyn Any + Send)) -> Self {
         let text = payload
             .downcast_ref::<&str>()
             .copied()
             .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
             .unwrap_or("unknown");
-        Self::Text(status::HEIJUNKA_ERROR_PANIC, format!("internal error: {text}").into())
+        Self::internal(&text)
     }
 
     pub(crate) fn code(&self) -> i32 {

@@ -31,3 +31,5 @@ pub mod effects;
 pub mod settings;
 
 pub mod reports;
+
+pub mod simulate;

@@ -111,9 +111,7 @@ impl TextOut {
 
     /// Writes a value as JSON.
     pub(crate) fn write_json<T: Serialize>(&self, value: &T) -> Result<i32, Failure> {
-        let text = serde_json::to_string(value)
-            .map_err(|error| Failure::Text(status::HEIJUNKA_ERROR_PANIC, error.to_string().into()))?;
-        self.write(&text)
+        self.write(&serde_json::to_string(value).map_err(|error| Failure::internal(&error))?)
     }
 }
 

@@ -13,7 +13,8 @@ use crate::handle::{heijunka_engine, with};
 use crate::out::AnswerOut;
 use crate::status::{HEIJUNKA_OK, verdict};
 
-/// Sets the load above which admissions carry a warning: from 1 to the hard limit.
+/// Sets the load above which admissions carry a warning: from 1 to the hard limit. When the present load was not
+/// above it and now is, that is a crossing like any other.
 ///
 /// Fails with OUT_OF_RANGE.
 #[unsafe(no_mangle)]

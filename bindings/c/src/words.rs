@@ -88,7 +88,7 @@ pub const HEIJUNKA_REASON_OVERFLOW: u32 = 41;
 pub const HEIJUNKA_REASON_WAITING: u32 = 42;
 /// Every worker is busy, and the request doesn't wait (or the pool has no line).
 pub const HEIJUNKA_REASON_BUSY: u32 = 43;
-/// The waiting line is full.
+/// The waiting line is full, or all lines together are (`limits.max_waiters`).
 pub const HEIJUNKA_REASON_QUEUE_FULL: u32 = 44;
 /// The pool is closed.
 pub const HEIJUNKA_REASON_POOL_CLOSED: u32 = 45;
@@ -137,7 +137,7 @@ pub const HEIJUNKA_REASON_TOKEN_TTL: u32 = 74;
 pub const HEIJUNKA_REASON_SOFT_LIMIT: u32 = 75;
 /// A periodic check is due.
 pub const HEIJUNKA_REASON_PERIODIC: u32 = 76;
-/// The ticket's token expired while it was waiting.
+/// The ticket's token expired or was released while it was waiting.
 pub const HEIJUNKA_REASON_TICKET_EXPIRED: u32 = 77;
 
 /// A worker moves from the least to the most utilized pool.
