@@ -343,7 +343,10 @@ typedef struct heijunka_dispatch {
   uint8_t warning;
   /** 1: the pool isn't the one that the key falls to. */
   uint8_t spilled;
-  /** 1: the worker is a temporary one beyond the pool's count, made for this request. */
+  /**
+   * 1: the worker is a temporary one beyond the pool's count, made for this request (an
+   * effect ADD_WORKERS names it).
+   */
   uint8_t overflow;
   /** Always 0. */
   uint8_t reserved[1];
@@ -411,7 +414,10 @@ typedef struct heijunka_checkout {
   uint32_t limit;
   /** What was compared with `limit`: the busy workers, or the waiters. */
   uint32_t load;
-  /** 1: the worker is a temporary one beyond the pool's count, made for this checkout. */
+  /**
+   * 1: the worker is a temporary one beyond the pool's count, made for this checkout (an
+   * effect ADD_WORKERS names it).
+   */
   uint8_t overflow;
   /** Always 0. */
   uint8_t reserved[3];
@@ -623,8 +629,8 @@ int32_t heijunka_engine_pool_count(const struct heijunka_engine *engine, uint32_
  *
  * `key` says what belongs together (a customer, a session): requests of a domain with several pools go to
  * the pool that the key falls to. Any bytes; NULL with 0 is the empty key. `request_class` is a
- * HEIJUNKA_CLASS_*, never above what the domain's `max_class` allows. `wait_until_us` is the time until
- * which the request may wait; 0: it doesn't wait.
+ * HEIJUNKA_CLASS_*, never above what the domain's `max_class` allows. `wait_until_us` is the time
+ * (not a duration) until which the request may wait; 0: it doesn't wait.
  *
  * Fails with UNKNOWN_DOMAIN, KEY_TOO_LONG, TIME_OUT_OF_RANGE or INVALID_ARGUMENT.
  */
@@ -693,7 +699,7 @@ int32_t heijunka_engine_route(struct heijunka_engine *engine,
 /**
  * Asks a pool for a worker. Answers HEIJUNKA_OK with a worker to check in, or (only with `wait_until_us`,
  * and if the pool has a line) with a place in its waiting line; or HEIJUNKA_REFUSED. `wait_until_us` is the
- * time until which to wait; 0: don't wait.
+ * time (not a duration) until which to wait; 0: don't wait.
  *
  * Fails with UNKNOWN_POOL or TIME_OUT_OF_RANGE.
  */
@@ -1023,7 +1029,7 @@ int32_t heijunka_simulation_result(const struct heijunka_simulation *simulation,
 void heijunka_simulation_free(struct heijunka_simulation *simulation);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}
+#endif 
 
 #endif  /* HEIJUNKA_H */

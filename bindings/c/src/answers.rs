@@ -95,7 +95,8 @@ pub struct heijunka_checkout {
     pub limit: u32,
     /// What was compared with `limit`: the busy workers, or the waiters.
     pub load: u32,
-    /// 1: the worker is a temporary one beyond the pool's count, made for this checkout.
+    /// 1: the worker is a temporary one beyond the pool's count, made for this checkout (an
+    /// effect ADD_WORKERS names it).
     pub overflow: u8,
     /// Always 0.
     pub reserved: [u8; 3],
@@ -167,7 +168,8 @@ pub struct heijunka_dispatch {
     pub warning: u8,
     /// 1: the pool isn't the one that the key falls to.
     pub spilled: u8,
-    /// 1: the worker is a temporary one beyond the pool's count, made for this request.
+    /// 1: the worker is a temporary one beyond the pool's count, made for this request (an
+    /// effect ADD_WORKERS names it).
     pub overflow: u8,
     /// Always 0.
     pub reserved: [u8; 1],

@@ -18,8 +18,8 @@ use crate::status::{HEIJUNKA_OK, verdict};
 ///
 /// `key` says what belongs together (a customer, a session): requests of a domain with several pools go to
 /// the pool that the key falls to. Any bytes; NULL with 0 is the empty key. `request_class` is a
-/// HEIJUNKA_CLASS_*, never above what the domain's `max_class` allows. `wait_until_us` is the time until
-/// which the request may wait; 0: it doesn't wait.
+/// HEIJUNKA_CLASS_*, never above what the domain's `max_class` allows. `wait_until_us` is the time
+/// (not a duration) until which the request may wait; 0: it doesn't wait.
 ///
 /// Fails with UNKNOWN_DOMAIN, KEY_TOO_LONG, TIME_OUT_OF_RANGE or INVALID_ARGUMENT.
 #[unsafe(no_mangle)]
@@ -152,7 +152,7 @@ pub unsafe extern "C" fn heijunka_engine_route(
 
 /// Asks a pool for a worker. Answers HEIJUNKA_OK with a worker to check in, or (only with `wait_until_us`,
 /// and if the pool has a line) with a place in its waiting line; or HEIJUNKA_REFUSED. `wait_until_us` is the
-/// time until which to wait; 0: don't wait.
+/// time (not a duration) until which to wait; 0: don't wait.
 ///
 /// Fails with UNKNOWN_POOL or TIME_OUT_OF_RANGE.
 #[unsafe(no_mangle)]

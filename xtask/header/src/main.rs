@@ -39,7 +39,10 @@ fn header(folder: &str) -> Result<String, String> {
 /// What a person would write otherwise: comments of one line on one line, constants of one kind close together,
 /// negative ones in parentheses, nothing but ASCII.
 fn tidy(text: &str) -> String {
-    let text = text.replace('…', "...").replace('−', "-").replace("#endif // __cplusplus", "#endif");
+    let mut text = text.replace('…', "...").replace('−', "-");
+    for comment in [" // __cplusplus", "  // __cplusplus", "  // extern \"C\""] {
+        text = text.replace(comment, "");
+    }
     let mut lines: Vec<String> = Vec::new();
     let mut input = text.lines().peekable();
     while let Some(line) = input.next() {
