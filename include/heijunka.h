@@ -1030,6 +1030,6 @@ void heijunka_simulation_free(struct heijunka_simulation *simulation);
 
 #ifdef __cplusplus
 }
-#endif 
+#endif
 
 #endif  /* HEIJUNKA_H */

@@ -40,7 +40,7 @@ fn header(folder: &str) -> Result<String, String> {
 /// negative ones in parentheses, nothing but ASCII.
 fn tidy(text: &str) -> String {
     let mut text = text.replace('…', "...").replace('−', "-");
-    for comment in [" // __cplusplus", "  // __cplusplus", "  // extern \"C\""] {
+    for comment in ["  // __cplusplus", " // __cplusplus", "  // extern \"C\""] {
         text = text.replace(comment, "");
     }
     let mut lines: Vec<String> = Vec::new();
