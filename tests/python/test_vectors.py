@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import vectors
+from python_face import PythonFace
 
 FOLDER = Path(__file__).parents[1] / "vectors"
 # Everything but the description: what isn't a sequence fails.
@@ -24,7 +25,7 @@ GOOD = """{
 def test_a_file_gives_what_it_says(path: Path) -> None:
     (sequence,) = vectors.sequences(path)
     assert path.name == f"{sequence.name}.json"
-    finished = vectors.run(sequence, vectors.PythonFace)
+    finished = vectors.run(sequence, PythonFace)
     assert not finished.failures, "\n".join(finished.failures)
     assert finished.digest == sequence.digest, "the answers aren't those of the other languages"
 
@@ -34,7 +35,7 @@ def test_the_corpus_is_there() -> None:
 
 
 def finished(text: str) -> vectors.Finished:
-    return vectors.run(vectors.parse(text), vectors.PythonFace)
+    return vectors.run(vectors.parse(text), PythonFace)
 
 
 def test_the_good_one_passes() -> None:

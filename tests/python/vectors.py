@@ -2,8 +2,8 @@
 
 An engine is reached through a face: a class that is made as `Face(config, now_us)` and has `call(op, args)`, which
 answers the canonical dict, an error among them. Domains, pools and ids are in `args` as the sequence gives them, with
-references resolved; keys are bytes. `PythonFace` is the one of the Python package; another one is named on the
-command line:
+references resolved; keys are bytes. The one of the Python package is in `python_face.py`; another one is named on
+the command line:
 
     python tests/python/vectors.py [--face FILE:CLASS] digest|answers FILE…
 """
@@ -19,9 +19,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
-
-import heijunka
-from heijunka.errors import ConfigError, HeijunkaError
 
 ORIGINS = ("hand", "paper", "model", "recorded", "generated")
 ERRORS = {
@@ -130,7 +127,7 @@ class Finished:
 
 
 class Face(Protocol):
-    """An engine of some language."""
+    """An engine of some language. A configuration that is refused is a `VectorError`."""
 
     def __init__(self, config: Any, now_us: int) -> None: ...
 
@@ -358,10 +355,7 @@ def run(
     see: Callable[[int, Step, dict[str, Any]], object] | None = None,
 ) -> Finished:
     """Makes the calls one after another. `see` gets each answer with the number of its step, from 1."""
-    try:
-        engine = face(sequence.config, sequence.start_us)
-    except HeijunkaError as error:
-        raise VectorError(f"the configuration: {error}") from None
+    engine = face(sequence.config, sequence.start_us)
     named: dict[str, Any] = {}
     digest = hashlib.sha256()
     failures: list[str] = []
@@ -415,141 +409,6 @@ def _id(value: Any, repetition: int, named: Mapping[str, Any]) -> int:
     return cast("int", found)
 
 
-_EFFECT = (
-    "at_us", "kind", "reason", "pool", "to_pool", "domain", "token", "waiter", "ticket", "count", "surge"
-)  # fmt: skip
-
-
-class PythonFace:
-    """The engine of the Python package."""
-
-    def __init__(self, config: Any, now_us: int) -> None:
-        self.engine = heijunka.Engine(config, now_us=now_us)
-
-    def call(self, op: str, args: Mapping[str, Any]) -> dict[str, Any]:
-        """The canonical answer."""
-        try:
-            return cast("dict[str, Any]", getattr(self, f"_{op}", self._plain)(op, **args))
-        except ConfigError:
-            return {"error": "invalid_config", "code": -10}
-        except HeijunkaError as error:
-            return {"error": ERRORS[error.code], "code": error.code}
-
-    def _plain(self, op: str, **args: Any) -> dict[str, Any]:
-        """A call whose arguments go in as they are: a status, or one that answers nothing."""
-        method = getattr(self.engine, op)
-        if op.endswith("_status") or op in _STATUSES:
-            return {"status": method(*args.values())}
-        answer = method(*args.values())
-        if answer is not None:
-            raise VectorError(f"`{op}` answered {answer!r}")
-        return {}
-
-    def _new(self, _: str, now_us: int, config: Any = None) -> dict[str, Any]:
-        self.engine = heijunka.Engine(config, now_us=now_us)
-        return {}
-
-    def _config(self, _: str) -> dict[str, Any]:
-        return {"status": self.engine.config}
-
-    def _admit(self, _: str, now_us: int, domain: Any, **more: Any) -> dict[str, Any]:
-        answer = self.engine.admit(now_us, domain, more.get("class"))
-        return {
-            "admitted": answer.admitted,
-            "token": answer.token,
-            "warning": answer.warning,
-            "reason": answer.reason,
-            "limit": answer.limit,
-            "load": answer.load,
-            "retry_after_us": answer.retry_after_us,
-        }
-
-    def _release(self, _: str, now_us: int, token: int, outcome: str = "ok") -> dict[str, Any]:
-        self.engine.release(now_us, token, failed=outcome == "failed")
-        return {}
-
-    def _route(self, _: str, now_us: int, domain: Any, key: bytes) -> dict[str, Any]:
-        answer = self.engine.route(now_us, domain, key)
-        return {"pool": answer.pool, "reason": answer.reason, "spilled": answer.spilled}
-
-    def _checkout(self, _: str, now_us: int, pool: Any, wait_until_us: int | None = None) -> dict[str, Any]:
-        answer = self.engine.checkout(now_us, pool, wait_until_us)
-        return {
-            "worker": answer.worker,
-            "waiter": answer.waiter,
-            "reason": answer.reason,
-            "overflow": answer.overflow,
-            "limit": answer.limit,
-            "load": answer.load,
-            "retry_after_us": answer.retry_after_us,
-        }
-
-    def _checkin(self, _: str, now_us: int, worker: int, outcome: str = "ok") -> dict[str, Any]:
-        return {"outcome": self.engine.checkin(now_us, worker, failed=outcome == "failed").outcome}
-
-    def _report_health(
-        self, _: str, now_us: int, pool: Any, alive: list[int], dead: list[int]
-    ) -> dict[str, Any]:
-        return {"replaced": self.engine.report_health(now_us, pool, alive, dead)}
-
-    def _dispatch(
-        self, _: str, now_us: int, domain: Any, key: bytes, wait_until_us: int | None = None, **more: Any
-    ) -> dict[str, Any]:
-        answer = self.engine.dispatch(now_us, domain, key, more.get("class"), wait_until_us)
-        return {
-            "ticket": answer.ticket,
-            "token": answer.token,
-            "pool": answer.pool,
-            "worker": answer.worker,
-            "waiter": answer.waiter,
-            "stage": answer.stage,
-            "reason": answer.reason,
-            "warning": answer.warning,
-            "spilled": answer.spilled,
-            "overflow": answer.overflow,
-            "limit": answer.limit,
-            "load": answer.load,
-            "retry_after_us": answer.retry_after_us,
-        }
-
-    def _complete(self, _: str, now_us: int, ticket: int, outcome: str = "ok") -> dict[str, Any]:
-        answer = self.engine.complete(now_us, ticket, failed=outcome == "failed")
-        return {"token_released": answer.token_released, "worker_returned": answer.worker_returned}
-
-    def _step(self, _: str, now_us: int) -> dict[str, Any]:
-        effects = [_effect(effect) for effect in self.engine.step(now_us)]
-        return {"effects": effects, "next_deadline_us": self.engine.next_deadline()}
-
-    def _drain(self, _: str) -> dict[str, Any]:
-        effects = []
-        while (effect := self.engine.poll_effect()) is not None:
-            effects.append(_effect(effect))
-        return {"effects": effects}
-
-    def _scale_up(self, op: str, now_us: int, pool: Any) -> dict[str, Any]:
-        answer = getattr(self.engine, op)(now_us, pool)
-        return {"workers": answer.workers, "scaled": answer.scaled, "reason": answer.reason}
-
-    _scale_down = _scale_up
-
-    def _rebalance(self, _: str, now_us: int) -> dict[str, Any]:
-        answer = self.engine.rebalance(now_us)
-        return {
-            "migrated": answer.migrated,
-            "from": answer.from_,
-            "to": answer.to,
-            "spread": answer.spread,
-            "reason": answer.reason,
-        }
-
-
-_STATUSES = ("capacity_info", "pool_workers", "surge_metrics", "cost_advice", "health_check")
-
-
-def _effect(effect: heijunka.Effect) -> dict[str, Any]:
-    return {name: getattr(effect, name) for name in _EFFECT} | {"workers": list(effect.workers)}
-
-
 def sequences(path: Path) -> Iterator[Sequence]:
     """The sequences of a file: one on every line of a `.jsonl` file, otherwise one."""
     text = path.read_text(encoding="utf-8")
@@ -575,11 +434,14 @@ def face_named(name: str) -> type[Face]:
 def main() -> int:
     """The command line: prints the name and digest of every sequence, or every answer."""
     parser = argparse.ArgumentParser(description="Runs sequences of the corpus")
-    parser.add_argument("--face", help="FILE:CLASS of the engine; by default the Python package's")
+    own = f"{Path(__file__).with_name('python_face.py')}:PythonFace"
+    parser.add_argument(
+        "--face", default=own, help="FILE:CLASS of the engine; by default the Python package's"
+    )
     parser.add_argument("command", choices=("digest", "answers"))
     parser.add_argument("files", nargs="+", type=Path)
     options = parser.parse_args()
-    face: type[Face] = face_named(options.face) if options.face else PythonFace
+    face = face_named(options.face)
 
     def show(number: int, step: Step, answer: dict[str, Any]) -> None:
         print(number, step.op, canonical(answer).decode())
@@ -593,6 +455,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # A face imports this module by its name, and both mean the same errors.
+    sys.modules["vectors"] = sys.modules["__main__"]
     try:
         sys.exit(main())
     except VectorError as failure:

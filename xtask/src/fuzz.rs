@@ -9,7 +9,8 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::count::Counts;
-use crate::parts::Session;
+use crate::install::{self, Installed};
+use crate::parts::{self, Part, Session};
 use crate::process::{self, Finished};
 use crate::{Failure, python::Environment};
 
@@ -23,17 +24,26 @@ const FOLDER: &str = "target/fuzz";
 struct Face {
     name: &'static str,
     /// The runner, to which a command and a file are added.
-    runner: fn(&Session, &Environment) -> Command,
+    runner: fn(&Session, &Environment, &Installed) -> Command,
 }
 
 /// The languages. The first one is the reference.
 const FACES: &[Face] = &[
-    Face { name: "Rust", runner: |session, _| vectors(session) },
+    Face { name: "Rust", runner: |session, _, _| vectors(session) },
     Face {
         name: "Python",
-        runner: |_, environment| {
+        runner: |_, environment, _| {
             let mut python = environment.tool("python");
             python.arg("tests/python/vectors.py");
+            python
+        },
+    },
+    Face {
+        name: "C",
+        runner: |_, environment, installed| {
+            let mut python = environment.tool("python");
+            python.env("HEIJUNKA_LIB", installed.shared());
+            python.args(["tests/python/vectors.py", "--face", "tests/c/c_face.py:CFace"]);
             python
         },
     },
@@ -59,7 +69,8 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
             _ => return Err(format!("`{}` is not understood; see: cargo xtask help", pair.join(" ")).into()),
         }
     }
-    let session = Session::new(root, false);
+    let part: Vec<&Part> = parts::ALL.iter().filter(|part| part.name == "fuzz").collect();
+    let session = Session::new(root, false, &part);
     let agreement = compare(&session, "fuzz", seed, count)?;
     println!("{}", agreement.note);
     Ok(())
@@ -68,12 +79,14 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
 /// Makes sequences and compares the digests; a difference is a failure that shows the first differing step.
 pub(crate) fn compare(session: &Session, label: &str, seed: u64, count: u64) -> Result<Agreement, Failure> {
     let environment = session.equipped()?;
+    let installed = install::install(&session.root, &session.root.join(FOLDER).join("c"), label)?;
+    let tools = (environment, &installed);
     let file = format!("{FOLDER}/sequences.jsonl");
     fs::create_dir_all(session.root.join(FOLDER)).map_err(|error| format!("{FOLDER}: {error}"))?;
     generate(session, label, seed, 0, count, &file)?;
     let mut reference: Vec<String> = Vec::new();
     for face in FACES {
-        let digests = ask(session, environment, label, face, "digest", &file)?;
+        let digests = ask(session, tools, label, face, "digest", &file)?;
         let digests: Vec<String> = digests.lines().map(str::to_owned).collect();
         if digests.len() as u64 != count {
             return Err(format!("{}: {} digests of {count} sequences", face.name, digests.len()).into());
@@ -81,7 +94,7 @@ pub(crate) fn compare(session: &Session, label: &str, seed: u64, count: u64) -> 
         if reference.is_empty() {
             reference = digests;
         } else if let Some(number) = first_difference(&reference, &digests) {
-            return Err(explain(session, environment, label, face, (seed, number as u64)));
+            return Err(explain(session, tools, label, face, (seed, number as u64)));
         }
     }
     let names: Vec<&str> = FACES.iter().map(|face| face.name).collect();
@@ -109,13 +122,13 @@ fn generate(
 
 fn ask(
     session: &Session,
-    environment: &Environment,
+    (environment, installed): (&Environment, &Installed),
     label: &str,
     face: &Face,
     command: &str,
     file: &str,
 ) -> Result<String, Failure> {
-    let mut runner = (face.runner)(session, environment);
+    let mut runner = (face.runner)(session, environment, installed);
     runner.args([command, file]);
     let Finished { exit, output } = session.capture(&mut runner, label);
     if exit == Some(0) { Ok(output) } else { Err(failed(&output, &runner)) }
@@ -133,7 +146,7 @@ fn first_difference(left: &[String], right: &[String]) -> Option<usize> {
 /// Runs the one sequence again and shows where the answers part.
 fn explain(
     session: &Session,
-    environment: &Environment,
+    tools: (&Environment, &Installed),
     label: &str,
     face: &Face,
     (seed, number): (u64, u64),
@@ -145,8 +158,8 @@ fn explain(
     );
     let file = format!("{FOLDER}/differs.jsonl");
     let answers = generate(session, label, seed, number, 1, &file).and_then(|()| {
-        let left = ask(session, environment, label, &FACES[0], "answers", &file)?;
-        Ok((left, ask(session, environment, label, face, "answers", &file)?))
+        let left = ask(session, tools, label, &FACES[0], "answers", &file)?;
+        Ok((left, ask(session, tools, label, face, "answers", &file)?))
     });
     match answers {
         Ok((left, right)) => {

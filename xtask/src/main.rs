@@ -1,10 +1,13 @@
 //! Every task of the project, as `cargo xtask TASK`. `cargo xtask help` lists them.
 
 mod bench;
+mod c;
 mod count;
 mod demo;
 mod fingerprint;
 mod fuzz;
+mod header;
+mod install;
 #[cfg(test)]
 mod layers;
 mod parts;
@@ -43,6 +46,9 @@ fn main() -> ExitCode {
         "test" => return test::run(&root, rest),
         "bench" => bench::run(&root, rest),
         "fuzz" => fuzz::run(&root, rest),
+        "header" => header::run(&root, rest),
+        "abi" => c::write_lists(&root, rest),
+        "install" => install::run(&root, rest),
         "help" | "-h" | "--help" => {
             print!("{}", help());
             Ok(())
@@ -77,6 +83,10 @@ usage: cargo xtask TASK [ARGUMENT…]
   bench [ARGUMENT…]    run the benchmarks of the core; the arguments go to criterion
   fuzz [--count N] [--seed S]
                        make random sequences of calls and compare what every language answers
+  install --prefix FOLDER
+                       build the C library and lay it out: include/, lib/, lib/pkgconfig/
+  header               make include/heijunka.h from bindings/c
+  abi                  write the lists of symbols and struct layouts that the tests compare (bindings/c/abi/)
   help                 show this
 
 Missing system packages are installed when this runs as root on Debian or Ubuntu; otherwise the command that

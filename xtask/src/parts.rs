@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::count::{self, Counts};
 use crate::process::{self, Finished};
 use crate::python::Environment;
-use crate::{Failure, fuzz, system};
+use crate::{Failure, c, fuzz, system};
 
 /// A part of the tests.
 pub(crate) struct Part {
@@ -17,6 +17,8 @@ pub(crate) struct Part {
     pub(crate) about: &'static str,
     /// Whether it needs Python, and with it what the system has to offer.
     pub(crate) needs_python: bool,
+    /// The system packages that it needs and that are missing, beside Python's.
+    pub(crate) packages: fn() -> Vec<&'static str>,
     /// Whether a test that is skipped counts as failed where everything can be installed.
     pub(crate) skips_fail_in_ci: bool,
     /// Runs it.
@@ -40,21 +42,24 @@ pub(crate) const ALL: &[Part] = &[
     // An `#[ignore]`d test is one that somebody runs by hand, on purpose.
     Part { skips_fail_in_ci: false, ..part("rust", "the Rust tests, doctests among them", rust) },
     part("xtask", "the tests of these tasks", xtask),
-    Part { needs_python: true, ..part("wheel", "the Python wheel: built and installed", wheel) },
-    Part { needs_python: true, ..part("python", "pytest on the installed wheel", pytest) },
     Part {
         needs_python: true,
-        ..part("types", "mypy --strict, and the stub against the built module", types)
+        packages: c::missing_packages,
+        ..part("c", "the C library: header, interface, programs plainly and under valgrind", c::run)
     },
-    Part { needs_python: true, ..part("ruff", "lint and format of the Python code", ruff) },
-    Part {
-        needs_python: true,
-        ..part("fuzz", "random sequences: every language gives the same answers", fuzz)
-    },
+    python("wheel", "the Python wheel: built and installed", wheel),
+    python("python", "pytest on the installed wheel", pytest),
+    python("types", "mypy --strict, and the stub against the built module", types),
+    python("ruff", "lint and format of the Python code", ruff),
+    python("fuzz", "random sequences: every language gives the same answers", fuzz),
 ];
 
 const fn part(name: &'static str, about: &'static str, run: fn(&Session, &str) -> Outcome) -> Part {
-    Part { name, about, needs_python: false, skips_fail_in_ci: true, run }
+    Part { name, about, needs_python: false, packages: Vec::new, skips_fail_in_ci: true, run }
+}
+
+const fn python(name: &'static str, about: &'static str, run: fn(&Session, &str) -> Outcome) -> Part {
+    Part { needs_python: true, packages: missing_browser, ..part(name, about, run) }
 }
 
 /// The names of all parts.
@@ -67,13 +72,26 @@ pub(crate) struct Session {
     pub(crate) root: PathBuf,
     /// Whether everything the parts print is passed through.
     pub(crate) verbose: bool,
+    /// The system packages that the chosen parts need and that are missing.
+    packages: Vec<&'static str>,
     environment: OnceCell<Result<Environment, String>>,
+    tools: OnceCell<Result<(), String>>,
     equipped: OnceCell<Result<(), String>>,
 }
 
 impl Session {
-    pub(crate) fn new(root: &Path, verbose: bool) -> Self {
-        Self { root: root.to_path_buf(), verbose, environment: OnceCell::new(), equipped: OnceCell::new() }
+    pub(crate) fn new(root: &Path, verbose: bool, parts: &[&Part]) -> Self {
+        let mut packages: Vec<&str> = parts.iter().flat_map(|part| (part.packages)()).collect();
+        packages.sort_unstable();
+        packages.dedup();
+        Self {
+            root: root.to_path_buf(),
+            verbose,
+            packages,
+            environment: OnceCell::new(),
+            tools: OnceCell::new(),
+            equipped: OnceCell::new(),
+        }
     }
 
     pub(crate) fn capture(&self, command: &mut Command, label: &str) -> Finished {
@@ -98,10 +116,15 @@ impl Session {
     }
 
     /// Runs a test runner whose closing line `read` understands.
-    fn tests(&self, label: &str, mut command: Command, read: fn(&str) -> Option<Counts>) -> Outcome {
-        let Finished { exit, output } = self.capture(&mut command, label);
+    pub(crate) fn tests(
+        &self,
+        label: &str,
+        command: &mut Command,
+        read: fn(&str) -> Option<Counts>,
+    ) -> Outcome {
+        let Finished { exit, output } = self.capture(command, label);
         let (counts, problem) = count::judge(read(&output), exit);
-        let output = format!("{}\n`{}` failed", without_passed(&output), process::describe(&command));
+        let output = format!("{}\n`{}` failed", without_passed(&output), process::describe(command));
         Outcome::Ran { counts, problem, output }
     }
 
@@ -113,23 +136,26 @@ impl Session {
     pub(crate) fn prepare(&self) -> Result<&Environment, String> {
         self.environment
             .get_or_init(|| {
-                Environment::open(&self.root, "target/test/venv", &missing_browser())
+                Environment::open(&self.root, "target/test/venv", &self.packages)
                     .map_err(|Failure(message)| message)
             })
             .as_ref()
             .map_err(Clone::clone)
     }
 
+    /// The environment with the tools in it, made once.
+    pub(crate) fn tools(&self) -> Result<&Environment, String> {
+        let environment = self.prepare()?;
+        let install = || environment.install_requirements("requirements-dev.txt");
+        self.tools.get_or_init(|| install().map_err(|Failure(message)| message)).clone().map(|()| environment)
+    }
+
     /// The environment with the wheel and the tools in it, made once.
     pub(crate) fn equipped(&self) -> Result<&Environment, String> {
-        let environment = self.prepare()?;
+        let environment = self.tools()?;
+        let install = || environment.install_project();
         self.equipped
-            .get_or_init(|| {
-                environment
-                    .install_requirements("requirements-dev.txt")
-                    .and_then(|()| environment.install_project())
-                    .map_err(|Failure(message)| message)
-            })
+            .get_or_init(|| install().map_err(|Failure(message)| message))
             .clone()
             .map(|()| environment)
     }
@@ -144,7 +170,7 @@ impl Session {
 
 fn format(session: &Session, label: &str) -> Outcome {
     let library = session.cargo(&["fmt", "--all", "--check"]);
-    let tasks = session.cargo(&["fmt", "--manifest-path", "xtask/Cargo.toml", "--check"]);
+    let tasks = session.cargo(&["fmt", "--manifest-path", "xtask/Cargo.toml", "--all", "--check"]);
     session.checks(label, vec![library, tasks])
 }
 
@@ -152,7 +178,7 @@ fn clippy(session: &Session, label: &str) -> Outcome {
     let deny = ["--all-targets", "--locked", "--", "-D", "warnings"];
     let mut library = session.cargo(&["clippy", "--workspace"]);
     library.args(deny);
-    let mut tasks = session.cargo(&["clippy", "--manifest-path", "xtask/Cargo.toml"]);
+    let mut tasks = session.cargo(&["clippy", "--manifest-path", "xtask/Cargo.toml", "--workspace"]);
     tasks.args(deny);
     session.checks(label, vec![library, tasks])
 }
@@ -192,19 +218,22 @@ fn rust(session: &Session, label: &str) -> Outcome {
     if system::which("cargo-nextest").is_none() {
         let mut all = session.cargo(&["test"]);
         all.args(RUST);
-        return session.tests(label, all, count::libtest);
+        return session.tests(label, &mut all, count::libtest);
     }
     let mut tests =
         session.cargo(&["nextest", "run", "--status-level", "fail", "--final-status-level", "fail"]);
     tests.args(RUST);
     let mut examples = session.cargo(&["test", "--doc"]);
     examples.args(RUST);
-    both(session.tests(label, tests, count::nextest), session.tests(label, examples, count::libtest))
+    both(
+        session.tests(label, &mut tests, count::nextest),
+        session.tests(label, &mut examples, count::libtest),
+    )
 }
 
 fn xtask(session: &Session, label: &str) -> Outcome {
-    let tests = session.cargo(&["test", "--manifest-path", "xtask/Cargo.toml"]);
-    session.tests(label, tests, count::libtest)
+    let mut tests = session.cargo(&["test", "--manifest-path", "xtask/Cargo.toml", "--workspace"]);
+    session.tests(label, &mut tests, count::libtest)
 }
 
 fn wheel(session: &Session, _: &str) -> Outcome {
@@ -221,7 +250,7 @@ fn pytest(session: &Session, label: &str) -> Outcome {
     session.with_wheel(|environment| {
         let mut tests = environment.tool("python");
         tests.args(["-m", "pytest", "-q", "--color=no"]);
-        session.tests(label, tests, count::pytest)
+        session.tests(label, &mut tests, count::pytest)
     })
 }
 

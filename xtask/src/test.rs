@@ -18,10 +18,10 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> ExitCode {
         }
     };
     let ci = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
-    let session = Session::new(root, verbose);
     let began = Instant::now();
     let chosen: Vec<&Part> =
         parts::ALL.iter().filter(|part| only.is_empty() || only.contains(&part.name)).collect();
+    let session = Session::new(root, verbose, &chosen);
     if chosen.iter().any(|part| part.needs_python) {
         // What only a person can mend is said before anything is built.
         if let Err(message) = session.prepare() {
@@ -138,12 +138,19 @@ mod tests {
     }
 
     fn part(run: fn(&Session, &str) -> Outcome) -> Part {
-        Part { name: "made-up", about: "", needs_python: false, skips_fail_in_ci: true, run }
+        Part {
+            name: "made-up",
+            about: "",
+            needs_python: false,
+            packages: Vec::new,
+            skips_fail_in_ci: true,
+            run,
+        }
     }
 
     #[test]
     fn what_is_not_run_is_skipped_and_fails_in_ci() {
-        let session = Session::new(Path::new("/"), false);
+        let session = Session::new(Path::new("/"), false, &[]);
         let part = part(|_, _| Outcome::NotRun("no reason".to_owned()));
         let (counts, line) = run_part(&part, &session, false);
         assert_eq!(counts, Counts { passed: 0, failed: 0, skipped: 1 });

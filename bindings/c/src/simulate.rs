@@ -1,0 +1,93 @@
+//! What-if: a workload simulated on a configuration.
+
+use std::ffi::c_char;
+
+use heijunka_core::whatif;
+use heijunka_core::whatif::replay::ReplayError;
+use heijunka_core::whatif::simulation::SimulationError;
+
+use crate::guard::{Failure, enter};
+use crate::out::{Out, TextOut};
+use crate::{args, status};
+
+/// A simulation that has run, and its outcome. It doesn't change any more, so that any thread may read it.
+pub struct heijunka_simulation {
+    /// As JSON.
+    result: String,
+}
+
+/// Simulates a workload on a configuration, in simulated time, and writes a handle for the outcome to
+/// `*out_simulation`. `config` is as for heijunka_engine_new. `workload` is JSON or TOML:
+///   `{"demo": true}`                   the day of a shop, made from `seed`;
+///   `{"trace": "arrival_us,domain…"}`  the text of a trace: CSV, JSON lines or an access log;
+///   `{"requests": [{"arrival_us": 0, "domain": "payment", "service_us": 25000, "key": "k"}, …]}`
+/// and beside that, where wanted: `format` ("auto", "csv", "jsonl" or "log") and `skip_bad` of a trace, `pools` ("own",
+/// "shared" or "config": where domains go that the configuration doesn't have), `set` (a list of "path=value"),
+/// `workers_start_delay_us`, `speed_up`, `wait_us`, `default_service_us`. The same arguments give the same outcome, bit
+/// for bit.
+///
+/// It answers when the simulation has run: a day of traffic takes about a second.
+///
+/// Fails with INVALID_CONFIG (of the workload as well), INVALID_TRACE or INVALID_UTF8; heijunka_last_error tells what
+/// is wrong.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn heijunka_simulation_new(
+    config: *const c_char,
+    config_len: usize,
+    workload: *const c_char,
+    workload_len: usize,
+    seed: u64,
+    out_simulation: *mut *mut heijunka_simulation,
+) -> i32 {
+    enter(|| {
+        // SAFETY: the caller owes what the header says of pointers.
+        let (out, config, workload) = unsafe {
+            (
+                Out::new(out_simulation, "out_simulation")?,
+                args::value(config, config_len, "config")?,
+                args::value(workload, workload_len, "workload")?,
+            )
+        };
+        let replayed = whatif::simulate(&config, &workload, seed).map_err(failure)?;
+        let result = serde_json::to_string(&replayed).map_err(|error| Failure::internal(&error))?;
+        out.write(Box::into_raw(Box::new(heijunka_simulation { result })));
+        Ok(status::HEIJUNKA_OK)
+    })
+}
+
+/// The outcome of a simulation: what was offered, accepted, refused and why, waits and latencies, utilization,
+/// worker-hours and cost, and how all that went over time.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn heijunka_simulation_result(
+    simulation: *const heijunka_simulation,
+    buf: *mut c_char,
+    cap: usize,
+    out_len: *mut usize,
+) -> i32 {
+    enter(|| {
+        // SAFETY: the caller owes what the header says of handles and buffers.
+        let (out, simulation) = unsafe { (TextOut::new(buf, cap, out_len)?, simulation.as_ref()) };
+        out.write(&simulation.ok_or_else(|| Failure::null("simulation"))?.result)
+    })
+}
+
+/// Frees a simulation. NULL is fine. No other thread may be inside a call on it, or call it again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn heijunka_simulation_free(simulation: *mut heijunka_simulation) {
+    enter(|| {
+        if !simulation.is_null() {
+            // SAFETY: heijunka_simulation_new made it so, and the caller frees it once.
+            drop(unsafe { Box::from_raw(simulation) });
+        }
+        Ok(status::HEIJUNKA_OK)
+    });
+}
+
+fn failure(error: ReplayError) -> Failure {
+    match error {
+        ReplayError::Config(error) => error.into(),
+        ReplayError::Simulation(SimulationError::Engine(error)) => error.into(),
+        ReplayError::Simulation(error @ SimulationError::Unbalanced { .. }) => Failure::internal(&error),
+        error => Failure::Text(status::HEIJUNKA_ERROR_INVALID_TRACE, error.to_string().into()),
+    }
+}
