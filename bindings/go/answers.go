@@ -26,7 +26,8 @@ type Dispatch struct {
 	Warning bool
 	// Spilled says that the pool isn't the one that the key falls to.
 	Spilled bool
-	// Overflow says that the worker is a temporary one beyond the pool's count, made for this request.
+	// Overflow says that the worker is a temporary one beyond the pool's count, made for this request; an effect
+	// [EffectAddWorkers] names it.
 	Overflow bool
 	// Limit is the limit that decided.
 	Limit uint32
@@ -92,7 +93,8 @@ type Checkout struct {
 	// Reason is [ReasonWorkerIdle], [ReasonOverflow] or [ReasonWaiting]; when refused [ReasonBusy],
 	// [ReasonQueueFull], [ReasonPoolClosed] or [ReasonWorkersFull].
 	Reason Reason
-	// Overflow says that the worker is a temporary one beyond the pool's count, made for this checkout.
+	// Overflow says that the worker is a temporary one beyond the pool's count, made for this checkout; an effect
+	// [EffectAddWorkers] names it.
 	Overflow bool
 	// Limit is the limit that decided: the pool's workers, or the places in its line.
 	Limit uint32

@@ -203,7 +203,7 @@ func (e *Engine) Pools() []string { return slices.Clone(e.pools) }
 //
 // key says what belongs together (a customer, a session): requests of a domain with several pools go to the pool that
 // the key falls to. Any bytes will do. class is never above what the domain's max_class allows. waitUntilUs is the time
-// until which the request may wait; 0: it doesn't wait.
+// (not a duration) until which the request may wait; 0: it doesn't wait.
 //
 // Fails with [ErrUnknownDomain], [ErrKeyTooLong], [ErrTimeOutOfRange] or [ErrInvalidArgument].
 func (e *Engine) Dispatch(
@@ -312,7 +312,8 @@ func (e *Engine) Route(nowUs uint64, domain DomainID, key string) (Route, error)
 }
 
 // Checkout asks a pool for a worker: a worker to check in, or (only with waitUntilUs, and if the pool has a line) a
-// place in its waiting line, or a refusal. waitUntilUs is the time until which to wait; 0: don't wait.
+// place in its waiting line, or a refusal. waitUntilUs is the time (not a duration) until
+// which to wait; 0: don't wait.
 //
 // Fails with [ErrUnknownPool] or [ErrTimeOutOfRange].
 func (e *Engine) Checkout(nowUs uint64, pool PoolID, waitUntilUs uint64) (Checkout, error) {

@@ -203,7 +203,7 @@
 #define HEIJUNKA_REASON_WAITING 42
 /** Every worker is busy, and the request doesn't wait (or the pool has no line). */
 #define HEIJUNKA_REASON_BUSY 43
-/** The waiting line is full. */
+/** The waiting line is full, or all lines together are (`limits.max_waiters`). */
 #define HEIJUNKA_REASON_QUEUE_FULL 44
 /** The pool is closed. */
 #define HEIJUNKA_REASON_POOL_CLOSED 45
@@ -249,7 +249,7 @@
 #define HEIJUNKA_REASON_SOFT_LIMIT 75
 /** A periodic check is due. */
 #define HEIJUNKA_REASON_PERIODIC 76
-/** The ticket's token expired while it was waiting. */
+/** The ticket's token expired or was released while it was waiting. */
 #define HEIJUNKA_REASON_TICKET_EXPIRED 77
 /** A worker moves from the least to the most utilized pool. */
 #define HEIJUNKA_REASON_REBALANCE 80
@@ -311,6 +311,9 @@
  */
 typedef struct heijunka_engine heijunka_engine;
 
+/** A simulation that has run, and its outcome. It doesn't change any more, so that any thread may read it. */
+typedef struct heijunka_simulation heijunka_simulation;
+
 /**
  * The answer to heijunka_engine_dispatch: a ticket with a worker or with a place in the waiting line, or one
  * refusal that names its stage and left nothing taken.
@@ -340,7 +343,10 @@ typedef struct heijunka_dispatch {
   uint8_t warning;
   /** 1: the pool isn't the one that the key falls to. */
   uint8_t spilled;
-  /** 1: the worker is a temporary one beyond the pool's count, made for this request. */
+  /**
+   * 1: the worker is a temporary one beyond the pool's count, made for this request (an
+   * effect ADD_WORKERS names it).
+   */
   uint8_t overflow;
   /** Always 0. */
   uint8_t reserved[1];
@@ -408,7 +414,10 @@ typedef struct heijunka_checkout {
   uint32_t limit;
   /** What was compared with `limit`: the busy workers, or the waiters. */
   uint32_t load;
-  /** 1: the worker is a temporary one beyond the pool's count, made for this checkout. */
+  /**
+   * 1: the worker is a temporary one beyond the pool's count, made for this checkout (an
+   * effect ADD_WORKERS names it).
+   */
   uint8_t overflow;
   /** Always 0. */
   uint8_t reserved[3];
@@ -620,8 +629,8 @@ int32_t heijunka_engine_pool_count(const struct heijunka_engine *engine, uint32_
  *
  * `key` says what belongs together (a customer, a session): requests of a domain with several pools go to
  * the pool that the key falls to. Any bytes; NULL with 0 is the empty key. `request_class` is a
- * HEIJUNKA_CLASS_*, never above what the domain's `max_class` allows. `wait_until_us` is the time until
- * which the request may wait; 0: it doesn't wait.
+ * HEIJUNKA_CLASS_*, never above what the domain's `max_class` allows. `wait_until_us` is the time
+ * (not a duration) until which the request may wait; 0: it doesn't wait.
  *
  * Fails with UNKNOWN_DOMAIN, KEY_TOO_LONG, TIME_OUT_OF_RANGE or INVALID_ARGUMENT.
  */
@@ -690,7 +699,7 @@ int32_t heijunka_engine_route(struct heijunka_engine *engine,
 /**
  * Asks a pool for a worker. Answers HEIJUNKA_OK with a worker to check in, or (only with `wait_until_us`,
  * and if the pool has a line) with a place in its waiting line; or HEIJUNKA_REFUSED. `wait_until_us` is the
- * time until which to wait; 0: don't wait.
+ * time (not a duration) until which to wait; 0: don't wait.
  *
  * Fails with UNKNOWN_POOL or TIME_OUT_OF_RANGE.
  */
@@ -788,11 +797,14 @@ int32_t heijunka_engine_poll_effect(struct heijunka_engine *engine,
 int32_t heijunka_engine_next_deadline(const struct heijunka_engine *engine, uint64_t *out_deadline_us);
 
 /**
- * Sets the load above which admissions carry a warning: from 1 to the hard limit.
+ * Sets the load above which admissions carry a warning: from 1 to the hard limit. When the present load was not
+ * above it and now is, that is a crossing like any other.
  *
  * Fails with OUT_OF_RANGE.
  */
-int32_t heijunka_engine_set_soft_limit(struct heijunka_engine *engine, uint64_t now_us, uint32_t soft_limit);
+int32_t heijunka_engine_set_soft_limit(struct heijunka_engine *engine,
+                                       uint64_t now_us,
+                                       uint32_t soft_limit);
 
 /**
  * Sets the load at which admission ends: from the soft limit to `limits.max_tokens` of the configuration.
@@ -981,8 +993,43 @@ int32_t heijunka_engine_health_check(const struct heijunka_engine *engine,
                                      uint32_t pool,
                                      uint32_t *out_health);
 
+/**
+ * Simulates a workload on a configuration, in simulated time, and writes a handle for the outcome to
+ * `*out_simulation`. `config` is as for heijunka_engine_new. `workload` is JSON or TOML:
+ *   `{"demo": true}`                   the day of a shop, made from `seed`;
+ *   `{"trace": "arrival_us,domain..."}`  the text of a trace: CSV, JSON lines or an access log;
+ *   `{"requests": [{"arrival_us": 0, "domain": "payment", "service_us": 25000, "key": "k"}, ...]}`
+ * and beside that, where wanted: `format` ("auto", "csv", "jsonl" or "log") and `skip_bad` of a trace, `pools` ("own",
+ * "shared" or "config": where domains go that the configuration doesn't have), `set` (a list of "path=value"),
+ * `workers_start_delay_us`, `speed_up`, `wait_us`, `default_service_us`. The same arguments give the same outcome, bit
+ * for bit.
+ *
+ * It answers when the simulation has run: a day of traffic takes about a second.
+ *
+ * Fails with INVALID_CONFIG (of the workload as well), INVALID_TRACE or INVALID_UTF8; heijunka_last_error tells what
+ * is wrong.
+ */
+int32_t heijunka_simulation_new(const char *config,
+                                size_t config_len,
+                                const char *workload,
+                                size_t workload_len,
+                                uint64_t seed,
+                                struct heijunka_simulation **out_simulation);
+
+/**
+ * The outcome of a simulation: what was offered, accepted, refused and why, waits and latencies, utilization,
+ * worker-hours and cost, and how all that went over time.
+ */
+int32_t heijunka_simulation_result(const struct heijunka_simulation *simulation,
+                                   char *buf,
+                                   size_t cap,
+                                   size_t *out_len);
+
+/** Frees a simulation. NULL is fine. No other thread may be inside a call on it, or call it again. */
+void heijunka_simulation_free(struct heijunka_simulation *simulation);
+
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+}
+#endif
 
 #endif  /* HEIJUNKA_H */

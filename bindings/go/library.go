@@ -60,6 +60,49 @@ func Preset(name string) (json.RawMessage, error) {
 	})
 }
 
+// Simulate runs a workload on a configuration, in simulated time, and answers the outcome as JSON: what was offered,
+// accepted, refused and why, waits and latencies, utilization, worker-hours and cost, and how all that went over time.
+// config is as for [New]; so is workload, which is one of
+//
+//	{"demo": true}                      the day of a shop, made from seed
+//	{"trace": "arrival_us,domain…"}     the text of a trace: CSV, JSON lines or an access log
+//	{"requests": [{"arrival_us": 0, "domain": "payment", "service_us": 25000, "key": "k"}, …]}
+//
+// and beside that, where wanted: format ("auto", "csv", "jsonl" or "log") and skip_bad of a trace, pools ("own",
+// "shared" or "config": where domains go that the configuration doesn't have), set (a list of "path=value"),
+// workers_start_delay_us, speed_up, wait_us, default_service_us. The same arguments give the same outcome, bit for bit.
+//
+// A day of traffic takes about a second.
+//
+// Fails with [ErrInvalidConfig] (of the workload as well), [ErrInvalidTrace] or [ErrInvalidUTF8].
+func Simulate(config, workload any, seed uint64) (json.RawMessage, error) {
+	configuration, err := configText(config)
+	if err != nil {
+		return nil, err
+	}
+	work, err := configText(workload)
+	if err != nil {
+		return nil, err
+	}
+	if abiErr != nil {
+		return nil, abiErr
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var simulation *C.heijunka_simulation
+	status := C.heijunka_simulation_new(
+		chars(configuration), C.size_t(len(configuration)), chars(work), C.size_t(len(work)), C.uint64_t(seed),
+		&simulation,
+	)
+	if status < 0 {
+		return nil, lastError(status)
+	}
+	defer C.heijunka_simulation_free(simulation)
+	return readText(func(buf *C.char, size C.size_t, length *C.size_t) C.int32_t {
+		return C.heijunka_simulation_result(simulation, buf, size, length)
+	})
+}
+
 func libraryReasonName(code uint32) string {
 	return C.GoString(C.heijunka_reason_name(C.uint32_t(code)))
 }

@@ -41,7 +41,7 @@ const (
 	ReasonWaiting Reason = 42
 	// Every worker is busy, and the request doesn't wait (or the pool has no line).
 	ReasonBusy Reason = 43
-	// The waiting line is full.
+	// The waiting line is full, or all lines together are (limits.max_waiters).
 	ReasonQueueFull Reason = 44
 	// The pool is closed.
 	ReasonPoolClosed Reason = 45
@@ -87,7 +87,7 @@ const (
 	ReasonSoftLimit Reason = 75
 	// A periodic check is due.
 	ReasonPeriodic Reason = 76
-	// The ticket's token expired while it was waiting.
+	// The ticket's token expired or was released while it was waiting.
 	ReasonTicketExpired Reason = 77
 	// A worker moves from the least to the most utilized pool.
 	ReasonRebalance Reason = 80

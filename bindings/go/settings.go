@@ -5,7 +5,8 @@ import "C"
 
 import "unsafe"
 
-// SetSoftLimit sets the load above which admissions carry a warning: from 1 to the hard limit.
+// SetSoftLimit sets the load above which admissions carry a warning: from 1 to the hard limit. When the present load
+// was not above it and now is, that is a crossing like any other.
 //
 // Fails with [ErrOutOfRange].
 func (e *Engine) SetSoftLimit(nowUs uint64, softLimit uint32) error {

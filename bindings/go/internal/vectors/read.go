@@ -20,6 +20,8 @@ type Sequence struct {
 	config  any
 	startUs uint64
 	steps   []step
+	// Of what the engine itself has answered, an error is no surprise.
+	recorded bool
 }
 
 type step struct {
@@ -160,6 +162,7 @@ func Parse(text []byte) (*Sequence, error) {
 	if !slices.Contains(origins, origin) {
 		return nil, fmt.Errorf("`%s` is not an origin", origin)
 	}
+	sequence.recorded = origin == "recorded" || origin == "generated"
 	source, sourced := f.take("source")
 	if _, ok := source.(string); sourced && !ok || !sourced && origin == "paper" {
 		return nil, errors.New("`source` must be text, and origin `paper` needs one")

@@ -54,7 +54,7 @@ func Run(sequence *Sequence, answers io.Writer) (*Finished, error) {
 			if answers != nil {
 				fmt.Fprintf(answers, "%d %s %s\n", number, step.op, buffer)
 			}
-			if why := judge(step, answer, repetition, named); why != "" {
+			if why := judge(step, answer, sequence.recorded, repetition, named); why != "" {
 				finished.Failures = append(
 					finished.Failures, fmt.Sprintf("step %d, call %d (`%s`)%s", number, repetition+1, step.op, why),
 				)
@@ -188,8 +188,8 @@ func field(value any, name string) (any, bool) {
 }
 
 // judge is why an answer isn't what a step expects; empty when it is. An error must be expected as one.
-func judge(step step, answer map[string]any, repetition uint64, named map[string]any) string {
-	if _, failed := answer["error"]; failed {
+func judge(step step, answer map[string]any, recorded bool, repetition uint64, named map[string]any) string {
+	if _, failed := answer["error"]; failed && !recorded {
 		if _, meant := step.expected.get("error"); !meant {
 			return ": an error that wasn't expected: " + show(answer)
 		}
