@@ -293,24 +293,37 @@ func TestEveryOtherInput(t *testing.T) {
 
 func TestAnEffectWithManyWorkersIsWhole(t *testing.T) {
 	e := engine(t, `{
-		"pools": {"p": {"initial_workers": 2, "min_workers": 2, "max_workers": 10, "surge_max_workers": 200}},
-		"burst": {"min_baseline": 0.01, "min_baseline_samples": 1, "min_arrivals": 1, "min_load": 0.0}
+		"pools": {"p": {"initial_workers": 100, "max_workers": 100, "surge_max_workers": 300}},
+		"scaler": {"enabled": false}, "burst": {"surge_workers": 40}
 	}`)
-	nowUs, most := uint64(0), 0
-	for range 60 {
-		nowUs += 1_000_000
-		for range 1 + 500*(nowUs/50_000_000) {
-			must(e.Dispatch(nowUs, 0, "k", ClassDefault, 0))(t)
+	most := 0
+	for second := range uint64(400) {
+		requests := 1
+		if second > 350 {
+			requests = 100
 		}
-		for _, effect := range must(e.Step(nowUs))(t) {
+		for range requests {
+			must(e.Dispatch(second*1_000_000, 0, "k", ClassDefault, 0))(t)
+		}
+		for _, effect := range must(e.Step(second * 1_000_000))(t) {
 			most = max(most, len(effect.Workers))
 			if effect.Kind == EffectAddWorkers && len(effect.Workers) != int(effect.Count) {
 				t.Errorf("%+v", effect)
 			}
+			for _, worker := range effect.Workers {
+				if worker == 0 {
+					t.Errorf("%+v", effect)
+				}
+			}
+		}
+		for _, worker := range must(e.PoolWorkers(0))(t) {
+			if worker.State == "busy" {
+				must(e.Checkin(second*1_000_000+900_000, worker.Worker, OutcomeOK))(t)
+			}
 		}
 	}
-	if most <= 16 {
-		t.Errorf("no effect had more than %d workers", most)
+	if most != 40 {
+		t.Errorf("the largest effect had %d workers", most)
 	}
 }
 
