@@ -152,7 +152,7 @@ static void impossible_lengths(heijunka_engine *engine)
 
   LEAVES(made, expected, heijunka_engine_new("{}", endless, 0, &made));
   LEAVES(route, expected,
-         heijunka_engine_route(engine, 0, 0, (const uint8_t *)"k", endless, sizeof route, &route));
+         heijunka_engine_route(engine, 0, 0, "k", endless, sizeof route, &route));
   LEAVES(word, expected, heijunka_engine_pool_id(engine, "p", endless, &word));
   LEAVES(word, expected, heijunka_engine_report_health(engine, 0, 0, &id, endless, NULL, 0, &word));
   LEAVES(word, expected, heijunka_engine_report_health(engine, 0, 0, NULL, 0, &id, endless / 8, &word));
@@ -321,9 +321,9 @@ static void choices(heijunka_engine *engine)
   ANSWERS(HEIJUNKA_ERROR_OUT_OF_RANGE, heijunka_engine_set_hard_limit(engine, 0, 1));
   ANSWERS(HEIJUNKA_ERROR_OUT_OF_RANGE, heijunka_engine_set_hard_limit(engine, 0, UINT32_MAX));
   LEAVES(route, HEIJUNKA_ERROR_KEY_TOO_LONG,
-         heijunka_engine_route(engine, 0, 0, (const uint8_t *)"seventeen letters", 17, sizeof route, &route));
+         heijunka_engine_route(engine, 0, 0, "seventeen letters", 17, sizeof route, &route));
   LEAVES(dispatch, HEIJUNKA_ERROR_KEY_TOO_LONG,
-         heijunka_engine_dispatch(engine, 0, 0, (const uint8_t *)"seventeen letters", 17, 0, 0,
+         heijunka_engine_dispatch(engine, 0, 0, "seventeen letters", 17, 0, 0,
                                   sizeof dispatch, &dispatch));
   LEAVES(size, expected, heijunka_preset("clasic", 6, text, sizeof text, &size));
   CHECK(strstr(last_error(), "`classic` or `adaptive`") != NULL);
@@ -426,10 +426,10 @@ static void affinity_groups(heijunka_engine *engine)
   ANSWERS(HEIJUNKA_ERROR_INVALID_CONFIG, heijunka_engine_set_affinity_groups(engine, 0, "{", 1));
   ANSWERS(HEIJUNKA_ERROR_INVALID_UTF8, heijunka_engine_set_affinity_groups(engine, 0, "\xff", 1));
   OK(heijunka_engine_set_affinity_groups(engine, 0, GOOD, strlen(GOOD)));
-  OK(heijunka_engine_route(engine, 0, 0, (const uint8_t *)"vip", 3, sizeof route, &route));
+  OK(heijunka_engine_route(engine, 0, 0, "vip", 3, sizeof route, &route));
   CHECK(route.pool == 0 && route.reason == HEIJUNKA_REASON_AFFINITY && !route.spilled);
   OK(heijunka_engine_set_affinity_groups(engine, 0, NULL, 0));
-  OK(heijunka_engine_route(engine, 0, 0, (const uint8_t *)"vip", 3, sizeof route, &route));
+  OK(heijunka_engine_route(engine, 0, 0, "vip", 3, sizeof route, &route));
   CHECK(route.reason == HEIJUNKA_REASON_PRIMARY);
 }
 

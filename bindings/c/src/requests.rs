@@ -1,5 +1,7 @@
 //! Requests and their workers: the way in, and the way out.
 
+use std::ffi::c_void;
+
 use heijunka_core::{DomainId, PoolId, TicketId, Token, WaiterId, WorkerId};
 
 use crate::answers::{
@@ -27,7 +29,7 @@ pub unsafe extern "C" fn heijunka_engine_dispatch(
     engine: *mut heijunka_engine,
     now_us: u64,
     domain: u32,
-    key: *const u8,
+    key: *const c_void,
     key_len: usize,
     request_class: u32,
     wait_until_us: u64,
@@ -38,7 +40,7 @@ pub unsafe extern "C" fn heijunka_engine_dispatch(
         // SAFETY: the caller owes what the header says of handles and structs.
         let out = unsafe { AnswerOut::new(out_size, out_dispatch, "out_dispatch") }?;
         // SAFETY: as above.
-        let key = unsafe { args::bytes(key, key_len, "key") }?;
+        let key = unsafe { args::bytes(key.cast(), key_len, "key") }?;
         let class = args::class(request_class)?;
         let wait_until_us = args::wait_until(wait_until_us);
         // SAFETY: as above.
@@ -132,7 +134,7 @@ pub unsafe extern "C" fn heijunka_engine_route(
     engine: *mut heijunka_engine,
     now_us: u64,
     domain: u32,
-    key: *const u8,
+    key: *const c_void,
     key_len: usize,
     out_size: usize,
     out_route: *mut heijunka_route,
@@ -141,7 +143,7 @@ pub unsafe extern "C" fn heijunka_engine_route(
         // SAFETY: the caller owes what the header says of handles and structs.
         let out = unsafe { AnswerOut::new(out_size, out_route, "out_route") }?;
         // SAFETY: as above.
-        let key = unsafe { args::bytes(key, key_len, "key") }?;
+        let key = unsafe { args::bytes(key.cast(), key_len, "key") }?;
         // SAFETY: as above.
         let answer =
             unsafe { with(engine, |inner| Ok(inner.core.route(now_us, DomainId::new(domain), key)?)) }?;
