@@ -502,7 +502,7 @@ func (e *Engine) NextDeadline() (uint64, bool, error) {
 }
 
 // bytesOf is where a key lies. Empty ones have no place; the library doesn't ask for one.
-func bytesOf(key string) *C.uint8_t { return (*C.uint8_t)(unsafe.Pointer(unsafe.StringData(key))) }
+func bytesOf(key string) unsafe.Pointer { return unsafe.Pointer(unsafe.StringData(key)) }
 
 func ids(workers []WorkerID) *C.uint64_t {
 	return (*C.uint64_t)(unsafe.Pointer(unsafe.SliceData(workers)))
