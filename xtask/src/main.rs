@@ -5,6 +5,7 @@ mod c;
 mod count;
 mod demo;
 mod fingerprint;
+mod go;
 mod header;
 mod install;
 #[cfg(test)]
