@@ -70,6 +70,15 @@ pub(crate) fn run(session: &Session, label: &str) -> Outcome {
     Outcome::Ran { counts, problem: problem.or(race).or_else(|| corpus(&printed)), output }
 }
 
+/// The runner of sequences of the corpus, built; or why it can't be.
+pub(crate) fn digest(session: &Session, installed: &Installed) -> Result<Command, String> {
+    let program = session.root.join("target/test/go-digest");
+    let mut build = Go::find(session, "go")?.command(installed);
+    build.args(["build", "-o"]).arg(&program).arg("./cmd/digest");
+    process::run(&mut build, "go", false).map_err(|Failure(message)| message)?;
+    Ok(process::command(&session.root, program))
+}
+
 /// The Go tool.
 struct Go<'a> {
     session: &'a Session,
@@ -128,7 +137,7 @@ impl<'a> Go<'a> {
         {
             command.env(name, value);
         }
-        for name in ["GOFLAGS", "GOROOT", "CGO_CFLAGS", "CGO_CPPFLAGS", "HEIJUNKA_VECTORS"] {
+        for name in ["GOFLAGS", "GOROOT", "CGO_CFLAGS", "CGO_CPPFLAGS"] {
             command.env_remove(name);
         }
         command

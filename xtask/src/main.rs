@@ -5,6 +5,7 @@ mod c;
 mod count;
 mod demo;
 mod fingerprint;
+mod fuzz;
 mod go;
 mod header;
 mod install;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(&root, rest),
         "test" => return test::run(&root, rest),
         "bench" => bench::run(&root, rest),
+        "fuzz" => fuzz::run(&root, rest),
         "header" => header::run(&root, rest),
         "abi" => c::write_lists(&root, rest),
         "install" => install::run(&root, rest),
@@ -80,6 +82,8 @@ usage: cargo xtask TASK [ARGUMENT…]
   test --only PART…    run some parts alone: {parts}
   test --verbose       show what each part prints, also when it passes
   bench [ARGUMENT…]    run the benchmarks of the core; the arguments go to criterion
+  fuzz [--count N] [--seed S]
+                       make random sequences of calls and compare what every language answers
   install --prefix FOLDER
                        build the C library and lay it out: include/, lib/, lib/pkgconfig/
   header               make include/heijunka.h from bindings/c

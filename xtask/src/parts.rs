@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::count::{self, Counts};
 use crate::process::{self, Finished};
 use crate::python::Environment;
-use crate::{Failure, c, go, system};
+use crate::{Failure, c, fuzz, go, system};
 
 /// A part of the tests.
 pub(crate) struct Part {
@@ -56,6 +56,7 @@ pub(crate) const ALL: &[Part] = &[
     python("python", "pytest on the installed wheel", pytest),
     python("types", "mypy --strict, and the stub against the built module", types),
     python("ruff", "lint and format of the Python code", ruff),
+    python("fuzz", "random sequences: every language gives the same answers", fuzz),
 ];
 
 const fn part(name: &'static str, about: &'static str, run: fn(&Session, &str) -> Outcome) -> Part {
@@ -132,7 +133,7 @@ impl Session {
         Outcome::Ran { counts, problem, output }
     }
 
-    fn cargo(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         process::cargo(&self.root, arguments)
     }
 
@@ -155,7 +156,7 @@ impl Session {
     }
 
     /// The environment with the wheel and the tools in it, made once.
-    fn equipped(&self) -> Result<&Environment, String> {
+    pub(crate) fn equipped(&self) -> Result<&Environment, String> {
         let environment = self.tools()?;
         let install = || environment.install_project();
         self.equipped
@@ -216,7 +217,7 @@ fn docs(session: &Session, label: &str) -> Outcome {
 }
 
 /// The bindings are thin and tested through their public faces, in their own languages.
-const RUST: &[&str] = &["--package", "heijunka-core", "--no-fail-fast"];
+const RUST: &[&str] = &["--package", "heijunka-core", "--package", "heijunka-vectors", "--no-fail-fast"];
 
 fn rust(session: &Session, label: &str) -> Outcome {
     if system::which("cargo-nextest").is_none() {
@@ -276,6 +277,18 @@ fn ruff(session: &Session, label: &str) -> Outcome {
         let mut format = environment.tool("ruff");
         format.args(["format", "--check"]);
         session.checks(label, vec![lint, format])
+    })
+}
+
+fn fuzz(session: &Session, label: &str) -> Outcome {
+    session.with_wheel(|_| match fuzz::compare(session, label, fuzz::SEED, fuzz::COUNT) {
+        Ok(agreement) => {
+            Outcome::Ran { counts: agreement.counts, problem: Some(agreement.note), output: String::new() }
+        }
+        Err(Failure(message)) => {
+            let counts = Counts { failed: 1, ..Counts::default() };
+            Outcome::Ran { counts, problem: None, output: message }
+        }
     })
 }
 

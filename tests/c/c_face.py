@@ -1,0 +1,38 @@
+"""The C library as a face of the corpus (see `tests/python/vectors.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from heijunka_c import Engine, Error
+from vectors import ERRORS, VectorError
+
+_ARGUMENTS = {"class": "cls", "wait_until_us": "wait_until"}
+
+
+class CFace:
+    """The engine of the C library, through ctypes."""
+
+    def __init__(self, config: Any, now_us: int) -> None:
+        try:
+            self.engine = Engine(config, now_us=now_us)
+        except Error as error:
+            raise VectorError(f"the configuration: {error}") from None
+
+    def call(self, op: str, args: Mapping[str, Any]) -> dict[str, Any]:
+        """The canonical answer."""
+        named = {_ARGUMENTS.get(name, name): value for name, value in args.items()}
+        if "outcome" in named:
+            named["failed"] = named.pop("outcome") == "failed"
+        try:
+            if op == "new":
+                old, self.engine = self.engine, Engine(named.get("config"), now_us=named["now_us"])
+                old.close()
+                return {}
+            answer: dict[str, Any] = getattr(self.engine, op)(**named)
+        except Error as error:
+            if error.code not in ERRORS:
+                raise VectorError(str(error)) from None
+            return {"error": ERRORS[error.code], "code": error.code}
+        return answer

@@ -1,0 +1,411 @@
+"""Writes the `model` vectors: random histories with what the models say to them. `python tests/model/make_vectors.py`.
+
+The digests stay as they are; `cargo run -p heijunka-vectors -- record` renews them.
+"""
+
+import json
+import random
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import model_balance as balance
+import model_burst as burst
+import model_regulator as regulator
+import model_routing as routing
+import model_scaling as scaling
+
+SECOND = 1_000_000
+NEVER = 10**15
+FOLDER = Path(__file__).parents[1] / "vectors"
+Step = dict[str, Any]
+
+
+class Dice:
+    """Random numbers that are the same in every version of Python."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def number(self, low: int, high: int) -> int:
+        """From `low` to `high`, both included."""
+        return low + int(self._random.random() * (high - low + 1))
+
+    def pick(self, items: Any) -> Any:
+        """One of some items."""
+        return items[self.number(0, len(items) - 1)]
+
+
+def admission(seed: int, partition: bool) -> tuple[str, Any, list[Step]]:
+    """Random admissions, releases, setters and expiries."""
+    dice = Dice(seed)
+    domains = {
+        "a": regulator.Domain("normal", "critical", 9),
+        "b": regulator.Domain("critical", "critical"),
+        "c": regulator.Domain("sheddable", "normal"),
+    }
+    ttl_us = 500_000
+    model = regulator.Regulator(
+        domains, 10, 16, Fraction(3, 10), Fraction(6, 10), partition=partition, ttl_us=ttl_us
+    )
+    config = {
+        "regulator": {
+            "soft_limit": 10,
+            "hard_limit": 16,
+            "reserved_capacity": 0.3,
+            "sheddable_fraction": 0.6,
+            "reservation": "partition" if partition else "headroom",
+            "token_ttl_us": ttl_us,
+        },
+        "domains": {
+            "a": {"class": "normal", "max_class": "critical", "max_concurrent": 9},
+            "b": {"class": "critical"},
+            "c": {"class": "sheddable", "max_class": "normal"},
+        },
+        "scaler": {"enabled": False},
+        "balancer": {"rebalance_every_us": NEVER},
+        "health": {"check_every_us": NEVER},
+    }
+    steps: list[Step] = []
+    now_us = 0
+    for _ in range(400):
+        now_us += dice.number(0, 30_000)
+        what = dice.number(1, 100)
+        if what <= 60:
+            name, cls = dice.pick("abc"), dice.pick([None, "critical", "normal", "sheddable"])
+            number, answer = model.admit(now_us, name, cls)
+            step = {"op": "admit", "now_us": now_us, "domain": name}
+            step |= {"class": cls} if cls else {}
+            step |= {"as": f"t{number}"} if number is not None else {}
+            steps.append(step | {"expect": answer})
+        elif what <= 82 and model.live:
+            number = dice.pick(list(model.live))
+            failed = dice.number(0, 3) == 0
+            model.release(number, failed)
+            step = {"op": "release", "now_us": now_us, "token": f"$t{number}.token"}
+            steps.append(step | ({"outcome": "failed"} if failed else {}) | {"expect": {}})
+        elif what <= 86:
+            name, is_open = dice.pick("abc"), dice.number(0, 2) > 0
+            domains[name].is_open = is_open
+            steps.append(
+                {"op": "set_domain_open", "now_us": now_us, "domain": name, "open": is_open, "expect": {}}
+            )
+        elif what <= 89:
+            model.hard_limit = dice.number(model.soft_limit, 20)
+            steps.append(
+                {"op": "set_hard_limit", "now_us": now_us, "hard_limit": model.hard_limit, "expect": {}}
+            )
+        elif what <= 91:
+            model.soft_limit = dice.number(1, model.hard_limit)
+            steps.append(
+                {"op": "set_soft_limit", "now_us": now_us, "soft_limit": model.soft_limit, "expect": {}}
+            )
+        elif what <= 94:
+            # What the soft limit says is left to other vectors: the effects are drained before.
+            steps.append({"op": "drain"})
+            effects = [
+                {"at_us": now_us, "kind": "TokenExpired", "reason": "token_ttl", "token": f"$t{number}.token"}
+                for number in model.expire(now_us)
+            ]
+            steps.append({"op": "step", "now_us": now_us, "expect": {"effects": effects}})
+        else:
+            steps.append({"op": "regulator_status", "expect": {"status": model.status()}})
+    kind = "partition" if partition else "headroom"
+    return f"400 random calls of admission with reservation `{kind}`", config, steps
+
+
+def hashing() -> tuple[str, Any, list[Step]]:
+    """Keys of all lengths over candidates of all kinds."""
+    dice = Dice(3)
+    names = ["alpha", "beta", "gamma", "delta", "épsilon", "平準化", "p7", "p8"]
+    lists = {
+        "two": names[:2],
+        "four": names[:4],
+        "eight": names,
+        "backwards": names[::-1],
+        "weighted": ["alpha", "beta", "beta", "beta"],
+    }
+    config = {
+        "pools": {name: {"initial_workers": 1, "min_workers": 0} for name in names},
+        "domains": {name: {"pools": pools, "spill": []} for name, pools in lists.items()},
+        "balancer": {"hash_seed": 20_240_229, "affinity_groups": {"vip": ["gamma", "p8", "beta"]}},
+        "scaler": {"enabled": False},
+    }
+    steps: list[Step] = []
+
+    def ask(domain: str, key: bytes, pools: list[str], now_us: int, seed: int) -> None:
+        written: Any = {"hex": key.hex()}
+        if key.isascii() and key.decode().isprintable():
+            written = key.decode()
+        reason = "affinity" if key == b"vip" else "hash"
+        pool = routing.owner(key, pools, seed)
+        expect = {"pool": pool, "reason": reason, "spilled": False}
+        steps.append({"op": "route", "now_us": now_us, "domain": domain, "key": written, "expect": expect})
+
+    lengths = [*range(20), 31, 32, 33, 64, 65, 96, 97, 128, 129, 239, 240, 241, 512, 1024, 1025, 1500]
+    for length in lengths:
+        ask("eight", bytes(dice.number(0, 255) for _ in range(length)), names, 0, 20_240_229)
+    for domain, pools in lists.items():
+        for number in range(40):
+            ask(domain, f"customer {number}".encode(), pools, 1, 20_240_229)
+    ask("two", b"vip", ["gamma", "p8", "beta"], 1, 20_240_229)
+    steps.append({"op": "set_pool_open", "now_us": 2, "pool": "gamma", "open": False})
+    for number in range(40):
+        ask("eight", f"customer {number}".encode(), [n for n in names if n != "gamma"], 2, 20_240_229)
+    ask("two", b"vip", ["p8", "beta"], 2, 20_240_229)
+    rotation_us = 3600 * SECOND
+    rotating = {**config, "balancer": {"hash_seed": 5, "affinity_rotation_us": rotation_us}}
+    steps.append({"op": "new", "now_us": 0, "config": rotating})
+    for epoch in range(4):
+        for number in range(12):
+            now_us = epoch * rotation_us + (rotation_us - 1 if number % 2 else 0)
+            now_us = max(now_us, steps[-1]["now_us"])
+            seed = routing.rotated_seed(5, now_us, rotation_us)
+            ask("eight", f"customer {number}".encode(), names, now_us, seed)
+    return "which pool a key falls to: keys of all lengths, shares, closed pools, rotation", config, steps
+
+
+def balancing() -> tuple[str, Any, list[Step]]:
+    """Random checkouts, checkins, routes and migrations over four pools."""
+    dice = Dice(4)
+    pools = [
+        balance.Pool(name, workers, 0, 2, 14) for name, workers in zip("abcd", (10, 8, 5, 12), strict=True)
+    ]
+    config = {
+        "pools": {
+            pool.name: {"initial_workers": pool.workers, "min_workers": 2, "max_workers": 14}
+            for pool in pools
+        },
+        "domains": {"d": {"pools": ["a"]}},
+        "balancer": {"rebalance_every_us": NEVER, "cooldown_us": 0},
+        "scaler": {"enabled": False},
+    }
+    steps: list[Step] = []
+    out: dict[str, list[str]] = {pool.name: [] for pool in pools}
+    made = 0
+    for now_us in range(300):
+        pool = dice.pick(pools)
+        what = dice.number(1, 100)
+        if what <= 45 and pool.busy < pool.workers:
+            made += 1
+            steps.append(
+                {
+                    "op": "checkout",
+                    "now_us": now_us,
+                    "pool": pool.name,
+                    "as": f"w{made}",
+                    "expect": {"reason": "worker_idle"},
+                }
+                if pool.is_open
+                else {
+                    "op": "checkout",
+                    "now_us": now_us,
+                    "pool": pool.name,
+                    "expect": {"reason": "pool_closed"},
+                }
+            )
+            if pool.is_open:
+                out[pool.name].append(f"$w{made}.worker")
+                pool.set(pool.busy + 1)
+        elif what <= 65 and out[pool.name]:
+            worker = out[pool.name].pop(dice.number(0, pool.busy - 1))
+            pool.set(pool.busy - 1)
+            steps.append({"op": "checkin", "now_us": now_us, "worker": worker, "expect": {"outcome": "idle"}})
+        elif what <= 75:
+            name, spilled = balance.route(pools[0], pools[1:])
+            expect = {"pool": name, "spilled": spilled}
+            steps.append({"op": "route", "now_us": now_us, "domain": "d", "key": "k", "expect": expect})
+        elif what <= 85:
+            moved = balance.migration(pools)
+            answer: dict[str, Any] = {"migrated": moved is not None, "spread": float(balance.spread(pools))}
+            if moved is not None:
+                donor, taker = moved
+                answer |= {"from": donor.name, "to": taker.name}
+                donor.set(donor.busy, donor.workers - 1)
+                taker.set(taker.busy, taker.workers + 1)
+            steps.append({"op": "rebalance", "now_us": now_us, "expect": answer})
+        elif what <= 88:
+            pool.is_open = dice.number(0, 2) > 0
+            steps.append({"op": "set_pool_open", "now_us": now_us, "pool": pool.name, "open": pool.is_open})
+        else:
+            coefficient = balance.coefficient(pools)
+            status = {
+                "balance_coefficient": float(coefficient),
+                "balance_status": balance.level(coefficient),
+                "pool_utilization": {pool.name: float(pool.utilization) for pool in pools},
+            }
+            steps.append({"op": "balance_status", "expect": {"status": status}})
+    return "300 random calls: utilization, coefficient, spill and migration", config, steps
+
+
+def scaler(planned: bool) -> tuple[str, Any, list[Step]]:
+    """Random use of one pool, judged every 5 s."""
+    dice = Dice(5 + planned)
+    every_us = 5 * SECOND
+    rules = scaling.Rules(
+        down=Fraction(0) if planned else Fraction(1, 2),
+        planned=Fraction(3, 10) if planned else Fraction(0),
+        proactive_after_us=20 * SECOND,
+        planned_after_us=30 * SECOND,
+        planned_every_us=15 * SECOND,
+        down_cooldown_us=15 * SECOND,
+    )
+    config = {
+        "pools": {"p": {"initial_workers": 20, "min_workers": 3, "max_workers": 40}},
+        "scaler": {
+            "health": False,
+            "down_threshold": float(rules.down),
+            "planned_threshold": float(rules.planned),
+            "proactive_after_us": rules.proactive_after_us,
+            "planned_after_us": rules.planned_after_us,
+            "planned_every_us": rules.planned_every_us,
+            "down_cooldown_us": rules.down_cooldown_us,
+        },
+        "balancer": {"rebalance_every_us": NEVER},
+        "health": {"check_every_us": NEVER},
+        "burst": {"enabled": False},
+    }
+    model = scaling.Scaler(rules, 20, 3, 40)
+    steps: list[Step] = []
+    out: list[str] = []
+    goal = 10
+    for number in range(150):
+        start_us = number * every_us
+        change_us = start_us + dice.number(0, every_us - 1)
+        if dice.number(0, 7) == 0:
+            goal = dice.number(0, 36)
+        # No more than one worker leaves while it is busy, so that nobody drains.
+        target = max(0, min(model.workers - 3, goal + dice.number(-2, 2)))
+        before = len(out)
+        while len(out) > target:
+            steps.append(
+                {"op": "checkin", "now_us": change_us, "worker": out.pop(), "expect": {"outcome": "idle"}}
+            )
+        if len(out) < target:
+            name = f"w{number}"
+            steps.append(
+                {
+                    "op": "checkout",
+                    "now_us": change_us,
+                    "pool": "p",
+                    "times": target - len(out),
+                    "as": name,
+                    "expect": {"reason": "worker_idle"},
+                }
+            )
+            out += [f"${name}[{index}].worker" for index in range(target - len(out))]
+        now_us = start_us + every_us
+        work_us = before * (change_us - start_us) + len(out) * (now_us - change_us)
+        change = model.evaluate(start_us, now_us, work_us)
+        effects = []
+        if change is not None:
+            count, reason = change
+            kind = "AddWorkers" if count > 0 else "RemoveWorkers"
+            effects.append(
+                {
+                    "at_us": now_us,
+                    "kind": kind,
+                    "reason": reason,
+                    "pool": "p",
+                    "count": abs(count),
+                    "surge": False,
+                }
+            )
+        steps.append({"op": "step", "now_us": now_us, "expect": {"effects": effects}})
+    which = "planned removals" if planned else "single removals"
+    return f"150 evaluations of a pool under random use, with {which}", config, steps
+
+
+def surge() -> tuple[str, Any, list[Step]]:
+    """A surge looked at in every second."""
+    timeline = burst.Timeline(7, 40 * SECOND, 21 * SECOND, 9 * SECOND)
+    config = {
+        "pools": {"p": {"initial_workers": 1, "min_workers": 1, "max_workers": 1}},
+        "burst": {
+            "surge_workers": 7,
+            "hold_us": timeline.hold_us,
+            "shrink_us": timeline.shrink_us,
+            "cooldown_us": timeline.cooldown_us,
+        },
+        "scaler": {"enabled": False},
+        "balancer": {"rebalance_every_us": NEVER},
+        "health": {"check_every_us": NEVER},
+    }
+    begun_us = 201 * SECOND
+    steps: list[Step] = [
+        {"op": "checkout", "now_us": 0, "pool": "p", "as": "w"},
+        {"op": "checkin", "now_us": SECOND, "worker": "$w.worker"},
+        {"op": "step", "now_us": 200 * SECOND},
+        {"op": "checkout", "now_us": begun_us - 1, "pool": "p", "times": 40},
+        {"op": "step", "now_us": begun_us},
+    ]
+    left = 7
+    for second in range(72):
+        elapsed_us = second * SECOND
+        present = timeline.present(elapsed_us)
+        end_us = timeline.hold_us + timeline.shrink_us
+        effects: list[Step] = []
+        if present < left:
+            effects.append({"kind": "RemoveWorkers", "reason": "surge_over", "count": left - present})
+        if elapsed_us == end_us:
+            effects.append({"kind": "SurgeEnded", "reason": "surge_over"})
+        left = present
+        if second:
+            steps.append({"op": "step", "now_us": begun_us + elapsed_us, "expect": {"effects": effects}})
+        status = {
+            "phase": timeline.phase(elapsed_us),
+            "in_surge": elapsed_us < end_us,
+            "surge_time_remaining_us": max(0, end_us - elapsed_us),
+            "surge_pools": ["p"] if present else [],
+        }
+        steps.append({"op": "surge_metrics", "expect": {"status": status}})
+    money = float(Fraction(timeline.worker_us() * 2, 3_600_000_000))
+    expect = {"total_surge_money": money, "total_surge_cost": 14.0}
+    steps.append({"op": "surge_metrics", "expect": {"status": expect}})
+    return "a surge of seven workers, looked at in every second", config, steps
+
+
+ALL: dict[str, tuple[Callable[[], tuple[str, Any, list[Step]]], str]] = {
+    "admission_model_headroom": (lambda: admission(1, partition=False), "regulator"),
+    "admission_model_partition": (lambda: admission(2, partition=True), "regulator"),
+    "routing_model": (hashing, "routing"),
+    "balance_model": (balancing, "balance"),
+    "scale_model_down": (lambda: scaler(planned=False), "scaling"),
+    "scale_model_planned": (lambda: scaler(planned=True), "scaling"),
+    "burst_model": (surge, "burst"),
+}
+
+
+def text(name: str, digest: str) -> str:
+    """The text of a vector."""
+    make, model = ALL[name]
+    about, config, steps = make()
+
+    def dump(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    head = {"name": name, "about": about, "origin": "model", "source": f"tests/model/model_{model}.py"}
+    lines = [f"{dump(member)}: {dump(value)}," for member, value in head.items()]
+    lines += [f'"config": {dump(config)},', '"start_us": 0,', '"steps": [']
+    listed = ",\n".join(f"  {dump(step)}" for step in steps)
+    return "{\n" + "\n".join(lines) + f'\n{listed}\n],\n"digest": "{digest}"\n}}\n'
+
+
+def digest_of(kept: str) -> str:
+    """The digest that a file holds."""
+    found = re.search(r'^"digest": "([0-9a-f]*)"$', kept, re.MULTILINE)
+    return found.group(1) if found else ""
+
+
+def main() -> None:
+    """Writes all of them."""
+    for name in ALL:
+        path = FOLDER / f"{name}.json"
+        kept = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.write_text(text(name, digest_of(kept)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
