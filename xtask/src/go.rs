@@ -70,12 +70,17 @@ pub(crate) fn run(session: &Session, label: &str) -> Outcome {
     Outcome::Ran { counts, problem: problem.or(race).or_else(|| corpus(&printed)), output }
 }
 
-/// The runner of sequences of the corpus, built; or why it can't be.
-pub(crate) fn digest(session: &Session, installed: &Installed) -> Result<Command, String> {
+/// Why there is no Go, if so.
+pub(crate) fn missing(session: &Session) -> Option<String> {
+    Go::find(session, "go").err()
+}
+
+/// The runner of sequences of the corpus, built.
+pub(crate) fn digest(session: &Session, installed: &Installed) -> Result<Command, Failure> {
     let program = session.root.join("target/test/go-digest");
     let mut build = Go::find(session, "go")?.command(installed);
     build.args(["build", "-o"]).arg(&program).arg("./cmd/digest");
-    process::run(&mut build, "go", false).map_err(|Failure(message)| message)?;
+    process::run(&mut build, "go", false)?;
     Ok(process::command(&session.root, program))
 }
 
