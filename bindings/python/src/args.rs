@@ -4,6 +4,8 @@
 //! meaning (an unknown token, a time out of range), never `OverflowError`. What isn't an integer at all is a
 //! `TypeError`.
 
+use std::fmt::Display;
+
 use heijunka_core::config::Class;
 use heijunka_core::time::TIME_LIMIT_US;
 use heijunka_core::{Outcome, WorkerId};
@@ -76,9 +78,15 @@ fn integer(value: &Bound<'_, PyAny>, subject: &str) -> PyResult<Option<u64>> {
     }
 }
 
-/// Declares an argument that is an integer with a meaning, below a limit.
+/// The message for a time that is out of range.
+pub(crate) fn time_out_of_range(subject: &str, time_us: impl Display) -> String {
+    let most = TIME_LIMIT_US - 1;
+    format!("{subject} = {time_us} is out of range: it must be from 0 to {most} (below 2^53) microseconds")
+}
+
+/// Declares an argument that is an integer with a meaning. Whatever a `u64` holds is for the core to judge.
 macro_rules! integer_argument {
-    ($($(#[$doc:meta])* $name:ident: $subject:literal below $limit:expr, raises $class:literal: $text:literal;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $subject:literal, else $class:literal: $message:expr;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy)]
         pub(crate) struct $name(pub(crate) u64);
@@ -86,8 +94,11 @@ macro_rules! integer_argument {
         impl $name {
             fn of(value: &Bound<'_, PyAny>, subject: &str) -> PyResult<Self> {
                 match integer(value, subject)? {
-                    Some(number) if number < $limit => Ok(Self(number)),
-                    _ => Err(raise(value.py(), $class, (format!($text, shortened(value)?),))),
+                    Some(number) => Ok(Self(number)),
+                    None => {
+                        let message: fn(&str, String) -> String = $message;
+                        Err(raise(value.py(), $class, (message(subject, shortened(value)?),)))
+                    }
                 }
             }
         }
@@ -104,28 +115,23 @@ macro_rules! integer_argument {
 
 integer_argument! {
     /// The time of a call, in microseconds.
-    Now: "`now_us`" below TIME_LIMIT_US, raises "TimeOutOfRange":
-        "`now_us` = {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
+    Now: "`now_us`", else "TimeOutOfRange": time_out_of_range;
     /// The time until which a request waits, in microseconds.
-    Until: "`wait_until`" below TIME_LIMIT_US, raises "TimeOutOfRange":
-        "`wait_until` = {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
+    Until: "`wait_until`", else "TimeOutOfRange": time_out_of_range;
     /// How long a worker takes to start, in microseconds.
-    StartDelay: "`workers_start_delay_us`" below TIME_LIMIT_US, raises "TimeOutOfRange":
-        "`workers_start_delay_us` = {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
+    StartDelay: "`workers_start_delay_us`", else "TimeOutOfRange": time_out_of_range;
     /// How long a request waits, in microseconds.
-    Wait: "`wait_us`" below TIME_LIMIT_US, raises "TimeOutOfRange":
-        "`wait_us` = {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
+    Wait: "`wait_us`", else "TimeOutOfRange": time_out_of_range;
     /// The service time of requests that have none, in microseconds.
-    DefaultService: "`default_service_us`" below TIME_LIMIT_US, raises "TimeOutOfRange":
-        "`default_service_us` = {} is out of range: it must be from 0 to 9007199254740991 (below 2^53) microseconds";
+    DefaultService: "`default_service_us`", else "TimeOutOfRange": time_out_of_range;
     /// A token.
-    TokenArg: "`token`" below u64::MAX, raises "UnknownToken": "unknown token {}: it was never given out";
+    TokenArg: "`token`", else "UnknownToken": |_, id| format!("unknown token {id}: it was never given out");
     /// A worker.
-    WorkerArg: "`worker`" below u64::MAX, raises "UnknownWorker": "unknown worker {}: it never existed";
+    WorkerArg: "`worker`", else "UnknownWorker": |_, id| format!("unknown worker {id}: it never existed");
     /// A waiter.
-    WaiterArg: "`waiter`" below u64::MAX, raises "UnknownWaiter": "unknown waiter {}: it never existed";
+    WaiterArg: "`waiter`", else "UnknownWaiter": |_, id| format!("unknown waiter {id}: it never existed");
     /// A ticket.
-    TicketArg: "`ticket`" below u64::MAX, raises "UnknownTicket": "unknown ticket {}: it was never given out";
+    TicketArg: "`ticket`", else "UnknownTicket": |_, id| format!("unknown ticket {id}: it was never given out");
 }
 
 /// The ids of workers that the argument `name` lists.

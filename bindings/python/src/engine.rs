@@ -3,6 +3,7 @@
 use std::sync::{Mutex, MutexGuard};
 
 use heijunka_core::pool::CheckinOutcome;
+use heijunka_core::time::check_time;
 use heijunka_core::{Config, config as core_config};
 use heijunka_core::{DomainId, Engine as Core, Error, PoolId, TicketId, Token, WaiterId, WorkerId};
 use pyo3::exceptions::PyTypeError;
@@ -51,8 +52,27 @@ impl Engine {
         match error {
             Error::UnknownDomain { domain } => self.domains.unknown_handle(py, &domain.to_string()),
             Error::UnknownPool { pool } => self.pools.unknown_handle(py, &pool.to_string()),
+            Error::TimeOutOfRange { time_us } => errors::time_out_of_range(py, "`now_us`", time_us),
             error => errors::from_core(py, error),
         }
+    }
+
+    /// As [`Self::call`], of a request that may wait.
+    fn call_until<T>(
+        &self,
+        py: Python<'_>,
+        now_us: Now,
+        wait_until: Option<Until>,
+        call: impl FnOnce(&mut Core, u64, Option<u64>) -> Result<T, Error>,
+    ) -> PyResult<T> {
+        let until_us = wait_until.map(|until| until.0);
+        let answer = call(&mut *self.lock(py)?, now_us.0, until_us);
+        answer.map_err(|error| match error {
+            Error::TimeOutOfRange { time_us } if time_us != now_us.0 => {
+                errors::time_out_of_range(py, "`wait_until`", time_us)
+            }
+            error => self.raise(py, error),
+        })
     }
 
     fn domain(&self, py: Python<'_>, argument: &DomainArg<'_>) -> PyResult<DomainId> {
@@ -121,7 +141,8 @@ impl Engine {
     fn new(py: Python<'_>, config: Option<&Bound<'_, PyAny>>, now_us: Now) -> PyResult<Self> {
         let value = config::value_of(config)?;
         let config = Config::from_value(&value).map_err(|error| config::from_core(py, &error))?;
-        let core = Core::new(&config, now_us.0).map_err(|error| errors::from_core(py, error))?;
+        let core =
+            Core::new(&config, now_us.0).map_err(|_| errors::time_out_of_range(py, "`now_us`", now_us.0))?;
         let domains = config.domains.iter().map(|domain| &domain.name);
         let pools = config.pools.iter().map(|pool| &pool.name);
         Ok(Self {
@@ -217,7 +238,8 @@ impl Engine {
         wait_until: Option<Until>,
     ) -> PyResult<Checkout> {
         let pool = self.pool(py, &pool)?;
-        let answer = self.call(py, |core| core.checkout(now_us.0, pool, wait_until.map(|time| time.0)))?;
+        let answer = self
+            .call_until(py, now_us, wait_until, |core, now_us, until| core.checkout(now_us, pool, until))?;
         Ok(Checkout {
             worker: answer.worker.map(WorkerId::get),
             waiter: answer.waiter.map(WaiterId::get),
@@ -295,8 +317,9 @@ impl Engine {
         let domain = self.domain(py, &domain)?;
         let class = cls.map(|cls| cls.0);
         let key = key.as_bytes()?;
-        let wait_until_us = wait_until.map(|time| time.0);
-        let answer = self.call(py, |core| core.dispatch(now_us.0, domain, key, class, wait_until_us))?;
+        let answer = self.call_until(py, now_us, wait_until, |core, now_us, until| {
+            core.dispatch(now_us, domain, key, class, until)
+        })?;
         Ok(Dispatch {
             ticket: answer.ticket.map(TicketId::get),
             token: answer.token.map(Token::get),
@@ -345,7 +368,7 @@ impl Engine {
         let effects = if self.pools.count() > BIG_STEP_POOLS {
             // The guard is dropped before this thread waits for the interpreter again.
             let answer = py.detach(|| self.core.lock().map(|mut core| run(&mut core)).map_err(|_| ()));
-            answer.map_err(|()| errors::poisoned())?.map_err(|error| errors::from_core(py, error))?
+            answer.map_err(|()| errors::poisoned())?.map_err(|error| self.raise(py, error))?
         } else {
             self.call(py, run)?
         };
@@ -386,6 +409,7 @@ impl Engine {
     ///
     /// Raises `ConfigError` with everything that is wrong, or `TimeOutOfRange`; nothing is changed then.
     fn set_affinity_groups(&self, py: Python<'_>, now_us: Now, groups: &Bound<'_, PyAny>) -> PyResult<()> {
+        check_time(now_us.0).map_err(|error| self.raise(py, error))?;
         let value = config::mapping_of(groups, "`groups`", "balancer.affinity_groups")?;
         let groups =
             core_config::affinity_groups_from_value(&value).map_err(|error| config::from_core(py, &error))?;

@@ -47,6 +47,12 @@ pub(crate) fn from_core(py: Python<'_>, error: Error) -> PyErr {
     raise(py, class_of(error), (error.to_string(),))
 }
 
+/// The exception for the time `subject`, which is out of range.
+#[cold]
+pub(crate) fn time_out_of_range(py: Python<'_>, subject: &str, time_us: u64) -> PyErr {
+    raise(py, "TimeOutOfRange", (crate::args::time_out_of_range(subject, time_us),))
+}
+
 /// The exception for a lock that a panic has poisoned: the state behind it can't be trusted any more.
 #[cold]
 pub(crate) fn poisoned() -> PyErr {

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Mutex;
 
 use heijunka_core::config::Draft;
+use heijunka_core::time::check_time;
 use heijunka_core::whatif::replay::{
     ReplayError, ReplayOptions, Replayed, TraceRecorder, UnknownDomains, replay,
 };
@@ -114,6 +115,13 @@ impl Replay {
             default_service_us: default_service_us.map_or(defaults.default_service_us, |time| time.0),
             ..defaults
         };
+        for (subject, time_us) in [
+            ("`workers_start_delay_us`", simulation.worker_start_delay_us),
+            ("`wait_us`", simulation.patience_us),
+            ("`default_service_us`", simulation.default_service_us),
+        ] {
+            check_time(time_us).map_err(|_| errors::time_out_of_range(py, subject, time_us))?;
+        }
         let draft = config::draft(config, preset.as_deref(), &[], py)?;
         let settings = set
             .iter()
