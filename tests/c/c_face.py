@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from heijunka_c import Engine, Error
+from heijunka_c import Engine, Error, library
 from vectors import ERRORS, VectorError
 
 _ARGUMENTS = {"class": "cls", "wait_until_us": "wait_until"}
@@ -30,6 +30,11 @@ class CFace:
                 old, self.engine = self.engine, Engine(named.get("config"), now_us=named["now_us"])
                 old.close()
                 return {}
+            if op == "simulate":
+                config, seed = named.get("config"), named.get("seed", 1)
+                return {"outcome": library().simulate(config, named["workload"], seed)}
+            if op in ("surge_cost_per_year", "baseline_cost_per_year"):
+                return {"cost": getattr(library(), op)(**named)}
             answer: dict[str, Any] = getattr(self.engine, op)(**named)
         except Error as error:
             if error.code not in ERRORS:

@@ -47,6 +47,14 @@ class PythonFace:
     def _config(self, _: str) -> dict[str, Any]:
         return {"status": self.engine.config}
 
+    def _simulate(self, _: str, workload: Any, config: Any = None, seed: int = 1) -> dict[str, Any]:
+        return {"outcome": heijunka.simulate(config, workload, seed)}
+
+    def _surge_cost_per_year(self, op: str, **amounts: Any) -> dict[str, Any]:
+        return {"cost": getattr(heijunka, op)(*amounts.values())}
+
+    _baseline_cost_per_year = _surge_cost_per_year
+
     def _admit(self, _: str, now_us: int, domain: Any, **more: Any) -> dict[str, Any]:
         answer = self.engine.admit(now_us, domain, more.get("class"))
         return {

@@ -32,6 +32,7 @@ ERRORS = {
     -8: "key_too_long",
     -9: "out_of_range",
     -10: "invalid_config",
+    -11: "invalid_trace",
 }
 
 # The members of the steps of each operation: `name:kind`, with `?` where it may be left out.
@@ -72,6 +73,9 @@ surge_metrics
 cost_advice
 engine_status
 config
+simulate workload:map config?:config seed?:time
+surge_cost_per_year surges_per_day:number cost_per_surge:number
+baseline_cost_per_year workers:count price_per_hour:number
 """
 OPS: dict[str, dict[str, tuple[str, bool]]] = {}
 for _line in _OPS_TEXT.split("\n"):
@@ -260,6 +264,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "key": _is_key,
     "id": _is_id,
     "ids": _is_ids,
+    "number": lambda value: isinstance(value, float),
     "flag": lambda value: isinstance(value, bool),
     "map": lambda value: isinstance(value, dict),
     "config": lambda value: isinstance(value, dict | str),

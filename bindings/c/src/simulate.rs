@@ -85,9 +85,7 @@ pub unsafe extern "C" fn heijunka_simulation_free(simulation: *mut heijunka_simu
 
 fn failure(error: ReplayError) -> Failure {
     match error {
-        ReplayError::Config(error) => error.into(),
-        ReplayError::Simulation(SimulationError::Engine(error)) => error.into(),
         ReplayError::Simulation(error @ SimulationError::Unbalanced { .. }) => Failure::internal(&error),
-        error => Failure::Text(status::HEIJUNKA_ERROR_INVALID_TRACE, error.to_string().into()),
+        error => Failure::Text(error.code(), error.to_string().into()),
     }
 }

@@ -1,8 +1,10 @@
 //! One step as one call of the engine, and its answer as a value.
 
+use heijunka_core::burst::{baseline_cost_per_year, surge_cost_per_year};
 use heijunka_core::config::{Class, affinity_groups_from_value};
 use heijunka_core::pool::{CheckinOutcome, Checkout, Scaling};
 use heijunka_core::time::check_time;
+use heijunka_core::whatif::{replay::ReplayError, simulate};
 use heijunka_core::{
     ConfigError, DomainId, Effect, Engine, Error, Outcome, PoolId, TicketId, Token, Value, WaiterId, WorkerId,
 };
@@ -10,7 +12,7 @@ use heijunka_core::{
 use crate::canon;
 use crate::expect::{Named, resolve};
 use crate::read::{Step, parse_int, unhex};
-use crate::run::config_of;
+use crate::run::{config_of, unread};
 
 /// What stands in the way of an answer.
 enum Stop {
@@ -28,6 +30,12 @@ impl From<Error> for Stop {
 
 impl From<ConfigError> for Stop {
     fn from(error: ConfigError) -> Self {
+        Self::Answer(error.name(), error.code())
+    }
+}
+
+impl From<ReplayError> for Stop {
+    fn from(error: ReplayError) -> Self {
         Self::Answer(error.name(), error.code())
     }
 }
@@ -240,6 +248,20 @@ impl Call<'_> {
             "cost_advice" => status(canon::of_status(&engine.cost_advice())?),
             "engine_status" => status(canon::of_status(&engine.engine_status())?),
             "config" => status(canon::of_status(engine.config())?),
+            "simulate" => {
+                let config = unread(self.step.arg("config").unwrap_or(&Value::Null))?;
+                let seed = self.step.arg("seed").map_or(Ok(1), |seed| parse_int(seed, u64::MAX))?;
+                map(vec![("outcome", canon::of_status(&simulate(&config, self.need("workload")?, seed)?)?)])
+            }
+            "surge_cost_per_year" => {
+                let cost =
+                    surge_cost_per_year(self.number("surges_per_day")?, self.number("cost_per_surge")?);
+                map(vec![("cost", cost.into())])
+            }
+            "baseline_cost_per_year" => {
+                let cost = baseline_cost_per_year(self.count("workers")?, self.number("price_per_hour")?);
+                map(vec![("cost", cost.into())])
+            }
             other => return Err(Stop::Broken(format!("`{other}` can't be run"))),
         })
     }
@@ -324,6 +346,13 @@ impl Call<'_> {
         match self.step.arg("outcome") {
             Some(Value::Text(text)) if text == "failed" => Outcome::Failed,
             _ => Outcome::Ok,
+        }
+    }
+
+    fn number(&self, name: &str) -> Answer<f64> {
+        match self.need(name)? {
+            Value::Float(number) => Ok(*number),
+            _ => Err(Stop::Broken(format!("`{name}` is not a number with a fraction"))),
         }
     }
 

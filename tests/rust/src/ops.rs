@@ -19,6 +19,8 @@ pub enum Kind {
     Ids,
     /// An integer from 0 to 2^32 − 1.
     Count,
+    /// A number with a fraction.
+    Number,
     /// True or false.
     Flag,
     /// A map.
@@ -106,6 +108,9 @@ pub const OPS: &[Op] = &[
     op("cost_advice", &[]),
     op("engine_status", &[]),
     op("config", &[]),
+    op("simulate", &[need("workload", Kind::Map), may("config", Kind::Config), may("seed", Kind::Time)]),
+    op("surge_cost_per_year", &[need("surges_per_day", Kind::Number), need("cost_per_surge", Kind::Number)]),
+    op("baseline_cost_per_year", &[need("workers", Kind::Count), need("price_per_hour", Kind::Number)]),
 ];
 
 impl Op {

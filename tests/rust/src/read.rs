@@ -161,6 +161,7 @@ fn check(kind: Kind, value: &Value) -> Result<(), String> {
         (Kind::Time, value) => return parse_int(value, u64::MAX).map(drop),
         (Kind::Count, value) => return parse_int(value, u32::MAX.into()).map(drop),
         (Kind::Name | Kind::Key, Value::Text(_))
+        | (Kind::Number, Value::Float(_))
         | (Kind::Flag, Value::Bool(_))
         | (Kind::Map, Value::Map(_))
         | (Kind::Config, Value::Text(_) | Value::Map(_)) => true,

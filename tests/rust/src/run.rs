@@ -71,9 +71,14 @@ fn judge(
 
 /// A configuration: a map, or text that is JSON when it begins with a brace and TOML otherwise.
 pub(crate) fn config_of(value: &Value) -> Result<Config, heijunka_core::ConfigError> {
+    Config::from_value(&unread(value)?)
+}
+
+/// What a configuration holds, still to be checked.
+pub(crate) fn unread(value: &Value) -> Result<Value, heijunka_core::ConfigError> {
     match value {
-        Value::Text(text) if text.trim_start().starts_with('{') => Config::from_json(text),
-        Value::Text(text) => Config::from_toml(text),
-        value => Config::from_value(value),
+        Value::Text(text) if text.trim_start().starts_with('{') => Value::from_json(text),
+        Value::Text(text) => Value::from_toml(text),
+        value => Ok(value.clone()),
     }
 }

@@ -14,7 +14,7 @@ const UNREACHED_REASONS: &[(&str, &str)] = &[(
 )];
 
 /// Error codes that no operation of the corpus gives, and why.
-const UNREACHED_ERRORS: &[(i64, &str)] = &[(-11, "a trace that can't be read: no operation reads traces")];
+const UNREACHED_ERRORS: &[(i64, &str)] = &[];
 
 /// The codes of all errors: of calls, of configurations, of traces.
 const ERRORS: std::ops::RangeInclusive<i64> = -11..=-1;
@@ -33,8 +33,18 @@ const WORDS: &[(&str, &[&str])] = &[
 
 /// The parts that have algorithms of their own, by the names of their files. Each has vectors that weren't
 /// recorded from the engine.
-const PARTS: &[&str] =
-    &["admission", "routing", "balance", "migration", "pool", "scale", "burst", "burst_cost", "dispatch"];
+const PARTS: &[&str] = &[
+    "admission",
+    "routing",
+    "balance",
+    "migration",
+    "pool",
+    "scale",
+    "burst",
+    "burst_cost",
+    "dispatch",
+    "simulation",
+];
 
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("vectors");

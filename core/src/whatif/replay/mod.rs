@@ -88,6 +88,29 @@ pub enum ReplayError {
     Stopped,
 }
 
+impl ReplayError {
+    /// The stable integer and name of the error, the same in every language. What is wrong with the requests, and
+    /// with what is asked of them, is an invalid trace.
+    const fn kind(&self) -> (i32, &'static str) {
+        match self {
+            Self::Config(error) => (error.code(), error.name()),
+            Self::Simulation(SimulationError::Engine(error)) => (error.code(), error.name()),
+            Self::Trace(error) => (error.code(), error.name()),
+            Self::Simulation(_) | Self::Undeclared(_) | Self::Stopped => (-11, "invalid_trace"),
+        }
+    }
+
+    /// The stable integer of the error, the same in every language; always negative.
+    pub const fn code(&self) -> i32 {
+        self.kind().0
+    }
+
+    /// The stable name of the error, the same in every language.
+    pub const fn name(&self) -> &'static str {
+        self.kind().1
+    }
+}
+
 impl fmt::Display for ReplayError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -19,6 +19,16 @@ impl TraceError {
     pub(super) fn new(line: u64, field: &'static str, message: impl Into<String>) -> Self {
         Self { line, field, message: message.into() }
     }
+
+    /// The stable integer of the error, the same in every language; always negative.
+    pub const fn code(&self) -> i32 {
+        -11
+    }
+
+    /// The stable name of the error, the same in every language.
+    pub const fn name(&self) -> &'static str {
+        "invalid_trace"
+    }
 }
 
 impl fmt::Display for TraceError {
