@@ -16,12 +16,9 @@ type face struct {
 }
 
 func (f *face) renew(config any, startUs uint64) error {
-	if fields, ok := config.(*object); ok {
-		var text bytes.Buffer
-		if err := writeJSON(fields, &text); err != nil {
-			return err
-		}
-		config = text.Bytes()
+	config, err := given(config)
+	if err != nil {
+		return err
 	}
 	engine, err := heijunka.New(config, startUs)
 	if err != nil {
@@ -30,6 +27,17 @@ func (f *face) renew(config any, startUs uint64) error {
 	f.close()
 	f.engine = engine
 	return nil
+}
+
+// given is a map as its JSON text, in its own order, and anything else as it is.
+func given(value any) (any, error) {
+	fields, ok := value.(*object)
+	if !ok {
+		return value, nil
+	}
+	var text bytes.Buffer
+	err := writeJSON(fields, &text)
+	return text.Bytes(), err
 }
 
 func (f *face) close() {
@@ -78,6 +86,10 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 	count := func(name string) uint32 {
 		found, _ := integer(args[name], math.MaxUint32)
 		return uint32(found)
+	}
+	float := func(name string) float64 {
+		found, _ := args[name].(float64)
+		return found
 	}
 	worker := heijunka.WorkerID(number("worker"))
 
@@ -148,11 +160,11 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 	case "set_hard_limit":
 		return nil, engine.SetHardLimit(nowUs, count("hard_limit"))
 	case "set_affinity_groups":
-		var groups bytes.Buffer
-		if err := writeJSON(args["groups"], &groups); err != nil {
+		groups, err := given(args["groups"])
+		if err != nil {
 			return nil, err
 		}
-		return nil, engine.SetAffinityGroups(nowUs, groups.Bytes())
+		return nil, engine.SetAffinityGroups(nowUs, groups)
 	case "enable_surge":
 		return nil, engine.EnableSurge(nowUs)
 	case "disable_surge":
@@ -200,9 +212,40 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 		}
 		config, err := parseJSON(text)
 		return map[string]any{"status": config}, err
+	case "simulate":
+		return simulate(args)
+	case "surge_cost_per_year":
+		return map[string]any{
+			"cost": heijunka.SurgeCostPerYear(float("surges_per_day"), float("cost_per_surge")),
+		}, nil
+	case "baseline_cost_per_year":
+		return map[string]any{
+			"cost": heijunka.BaselineCostPerYear(count("workers"), float("price_per_hour")),
+		}, nil
 	default:
 		return nil, fmt.Errorf("`%s` can't be run", op)
 	}
+}
+
+func simulate(args map[string]any) (map[string]any, error) {
+	config, err := given(args["config"])
+	if err != nil {
+		return nil, err
+	}
+	workload, err := given(args["workload"])
+	if err != nil {
+		return nil, err
+	}
+	seed, seeded := args["seed"].(uint64)
+	if !seeded {
+		seed = 1
+	}
+	text, err := heijunka.Simulate(config, workload, seed)
+	if err != nil {
+		return nil, err
+	}
+	outcome, err := parseJSON(text)
+	return map[string]any{"outcome": outcome}, err
 }
 
 func status[T any](answer T, err error) (map[string]any, error) {

@@ -71,6 +71,9 @@ surge_metrics
 cost_advice
 engine_status
 config
+simulate workload:map config?:config seed?:time
+surge_cost_per_year surges_per_day:number cost_per_surge:number
+baseline_cost_per_year workers:count price_per_hour:number
 `
 
 type member struct {
@@ -276,6 +279,7 @@ func fits(kind string, value any) bool {
 	fields, isMap := value.(*object)
 	items, isList := value.([]any)
 	_, isFlag := value.(bool)
+	_, isNumber := value.(float64)
 	_, isTime := integer(value, math.MaxUint64)
 	_, isCount := integer(value, math.MaxUint32)
 	refers := isText && strings.HasPrefix(text, "$")
@@ -307,6 +311,8 @@ func fits(kind string, value any) bool {
 		return refers
 	case "flag":
 		return isFlag
+	case "number":
+		return isNumber
 	case "map":
 		return isMap
 	case "config":
