@@ -12,7 +12,7 @@ use crate::count::Counts;
 use crate::install::{self, Installed};
 use crate::parts::{self, Part, Session};
 use crate::process::{self, Finished};
-use crate::{Failure, python::Environment};
+use crate::{Failure, go, python::Environment};
 
 /// The seed and the number of sequences of the test command.
 pub(crate) const SEED: u64 = 1;
@@ -23,29 +23,38 @@ const FOLDER: &str = "target/fuzz";
 /// A language's runner.
 struct Face {
     name: &'static str,
+    /// Why the language can't be run on this machine, if so.
+    missing: fn(&Session) -> Option<String>,
     /// The runner, to which a command and a file are added.
-    runner: fn(&Session, &Environment, &Installed) -> Command,
+    runner: fn(&Session, &Environment, &Installed) -> Result<Command, Failure>,
 }
 
 /// The languages. The first one is the reference.
 const FACES: &[Face] = &[
-    Face { name: "Rust", runner: |session, _, _| vectors(session) },
+    Face { name: "Rust", missing: |_| None, runner: |session, _, _| Ok(vectors(session)) },
     Face {
         name: "Python",
+        missing: |_| None,
         runner: |_, environment, _| {
             let mut python = environment.tool("python");
             python.arg("tests/python/vectors.py");
-            python
+            Ok(python)
         },
     },
     Face {
         name: "C",
+        missing: |_| None,
         runner: |_, environment, installed| {
             let mut python = environment.tool("python");
             python.env("HEIJUNKA_LIB", installed.shared());
             python.args(["tests/python/vectors.py", "--face", "tests/c/c_face.py:CFace"]);
-            python
+            Ok(python)
         },
+    },
+    Face {
+        name: "Go",
+        missing: |session| go::missing(session),
+        runner: |session, _, installed| go::digest(session, installed),
     },
 ];
 
@@ -85,7 +94,13 @@ pub(crate) fn compare(session: &Session, label: &str, seed: u64, count: u64) -> 
     fs::create_dir_all(session.root.join(FOLDER)).map_err(|error| format!("{FOLDER}: {error}"))?;
     generate(session, label, seed, 0, count, &file)?;
     let mut reference: Vec<String> = Vec::new();
+    let (mut names, mut missing) = (Vec::new(), String::new());
     for face in FACES {
+        if let Some(why) = (face.missing)(session) {
+            missing += &format!("; {} not run: {why}", face.name);
+            continue;
+        }
+        names.push(face.name);
         let digests = ask(session, tools, label, face, "digest", &file)?;
         let digests: Vec<String> = digests.lines().map(str::to_owned).collect();
         if digests.len() as u64 != count {
@@ -97,11 +112,11 @@ pub(crate) fn compare(session: &Session, label: &str, seed: u64, count: u64) -> 
             return Err(explain(session, tools, label, face, (seed, number as u64)));
         }
     }
-    let names: Vec<&str> = FACES.iter().map(|face| face.name).collect();
-    let others = FACES.len() as u64 - 1;
+    let others = names.len() as u64 - 1;
+    let skipped = (FACES.len() - names.len()) as u64;
     Ok(Agreement {
-        counts: Counts { passed: others, ..Counts::default() },
-        note: format!("{count} sequences of seed {seed}, the same in {}", names.join(", ")),
+        counts: Counts { passed: others, skipped, ..Counts::default() },
+        note: format!("{count} sequences of seed {seed}, the same in {}{missing}", names.join(", ")),
     })
 }
 
@@ -128,7 +143,7 @@ fn ask(
     command: &str,
     file: &str,
 ) -> Result<String, Failure> {
-    let mut runner = (face.runner)(session, environment, installed);
+    let mut runner = (face.runner)(session, environment, installed)?;
     runner.args([command, file]);
     let Finished { exit, output } = session.capture(&mut runner, label);
     if exit == Some(0) { Ok(output) } else { Err(failed(&output, &runner)) }

@@ -6,6 +6,7 @@ mod count;
 mod demo;
 mod fingerprint;
 mod fuzz;
+mod go;
 mod header;
 mod install;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::count::{self, Counts};
 use crate::process::{self, Finished};
 use crate::python::Environment;
-use crate::{Failure, c, fuzz, system};
+use crate::{Failure, c, fuzz, go, system};
 
 /// A part of the tests.
 pub(crate) struct Part {
@@ -46,6 +46,11 @@ pub(crate) const ALL: &[Part] = &[
         needs_python: true,
         packages: c::missing_packages,
         ..part("c", "the C library: header, interface, programs plainly and under valgrind", c::run)
+    },
+    Part {
+        needs_python: true,
+        packages: go::missing_packages,
+        ..part("go", "the Go module on the C library: gofmt, vet, tests plainly and with -race", go::run)
     },
     python("wheel", "the Python wheel: built and installed", wheel),
     python("python", "pytest on the installed wheel", pytest),

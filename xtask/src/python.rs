@@ -180,7 +180,7 @@ impl Environment {
         Ok(())
     }
 
-    fn pip(&self, arguments: &[&str]) -> Result<(), Failure> {
+    pub(crate) fn pip(&self, arguments: &[&str]) -> Result<(), Failure> {
         process::run(self.tool("python").args(["-m", "pip"]).args(arguments), "pip", false).map(drop)
     }
 

@@ -1,0 +1,3 @@
+module heijunka
+
+go 1.24

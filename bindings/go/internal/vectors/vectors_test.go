@@ -1,0 +1,47 @@
+package vectors
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// corpus is where the files are, seen from this folder.
+const corpus = "../../../../tests/vectors"
+
+func TestCorpus(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(corpus, "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files in %s: %v", corpus, err)
+	}
+	steps, calls := 0, 0
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sequence, err := Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if sequence.Name+".json" != filepath.Base(file) {
+				t.Errorf("it is called `%s`", sequence.Name)
+			}
+			finished, err := Run(sequence, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, failure := range finished.Failures {
+				t.Error(failure)
+			}
+			if finished.Digest != sequence.Digest {
+				t.Errorf("the digest is %s, recorded is `%s`", finished.Digest, sequence.Digest)
+			}
+			steps += sequence.Steps
+			calls += finished.Calls
+		})
+	}
+	t.Logf("%d files, %d steps, %d calls", len(files), steps, calls)
+}
