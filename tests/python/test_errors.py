@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import heijunka
@@ -346,3 +348,11 @@ def test_integers_of_other_types_are_taken() -> None:
             return 5
 
     assert Engine().admit(Index(), "payment").admitted
+
+
+def test_the_codes_are_those_of_the_c_header() -> None:
+    header = (Path(__file__).parents[2] / "include" / "heijunka.h").read_text(encoding="utf-8")
+    numbers = re.findall(r"#define HEIJUNKA_ERROR_(\w+) \((-\d+)\)", header)
+    # From -20 on they are those of the C library alone.
+    declared = {name: int(number) for name, number in numbers if int(number) > -20}
+    assert {name.upper(): code for _, code, name, _ in CLASSES} == declared
