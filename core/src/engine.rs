@@ -25,7 +25,7 @@ use crate::reason::Reason;
 use crate::regulator::Regulator;
 use crate::time::{Clock, TIME_LIMIT_US};
 
-pub use answers::{Completion, Dispatch, Stage};
+pub use answers::{AffinityError, Completion, Dispatch, Stage};
 pub use status::EngineStatus;
 
 use views::SurgeView;

@@ -50,7 +50,7 @@ pub mod whatif;
 pub use arrivals::Arrivals;
 pub use config::{Config, ConfigError, Draft, Value};
 pub use effect::{Effect, EffectKind, EffectQueue, Workers};
-pub use engine::{Completion, Dispatch, Engine, EngineStatus, Stage};
+pub use engine::{AffinityError, Completion, Dispatch, Engine, EngineStatus, Stage};
 pub use error::Error;
 pub use id::{DomainId, MAX_SLOTS, PoolId, TicketId, Token, WaiterId, WorkerId};
 pub use ratio::Ratio;

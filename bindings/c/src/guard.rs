@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use heijunka_core::{ConfigError, Error};
+use heijunka_core::{AffinityError, ConfigError, Error};
 
 use crate::status;
 
@@ -73,6 +73,12 @@ impl From<Error> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
+        Self::Text(error.code(), error.to_string().into())
+    }
+}
+
+impl From<AffinityError> for Failure {
+    fn from(error: AffinityError) -> Self {
         Self::Text(error.code(), error.to_string().into())
     }
 }

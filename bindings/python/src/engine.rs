@@ -4,8 +4,10 @@ use std::sync::{Mutex, MutexGuard};
 
 use heijunka_core::pool::CheckinOutcome;
 use heijunka_core::time::check_time;
+use heijunka_core::{
+    AffinityError, DomainId, Engine as Core, Error, PoolId, TicketId, Token, WaiterId, WorkerId,
+};
 use heijunka_core::{Config, config as core_config};
-use heijunka_core::{DomainId, Engine as Core, Error, PoolId, TicketId, Token, WaiterId, WorkerId};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
@@ -414,7 +416,10 @@ impl Engine {
         let groups =
             core_config::affinity_groups_from_value(&value).map_err(|error| config::from_core(py, &error))?;
         let answer = self.lock(py)?.set_affinity_groups(now_us.0, &groups);
-        answer.map_err(|error| config::from_core(py, &error))
+        answer.map_err(|error| match error {
+            AffinityError::Groups(error) => config::from_core(py, &error),
+            AffinityError::Time(error) => self.raise(py, error),
+        })
     }
 
     /// Lets surges start again, and undoes the early end of a running one.

@@ -1,5 +1,9 @@
 //! The answers of the calls that go through several parts.
 
+use core::fmt;
+
+use crate::config::ConfigError;
+use crate::error::Error;
 use crate::id::{PoolId, TicketId, Token, WaiterId, WorkerId};
 use crate::reason::Reason;
 
@@ -64,4 +68,54 @@ pub struct Completion {
     /// Whether the ticket's worker was checked in now; `false`: it was checked in before, has failed, or the
     /// request was still waiting (and waits no more).
     pub worker_returned: bool,
+}
+
+/// Why affinity groups were not set. Nothing was changed by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AffinityError {
+    /// The time is out of range.
+    Time(Error),
+    /// The groups are wrong: every problem.
+    Groups(ConfigError),
+}
+
+impl AffinityError {
+    /// The stable integer of the error, the same in every language; always negative.
+    pub const fn code(&self) -> i32 {
+        match self {
+            Self::Time(error) => error.code(),
+            Self::Groups(error) => error.code(),
+        }
+    }
+
+    /// The stable name of the error, the same in every language.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Time(error) => error.name(),
+            Self::Groups(error) => error.name(),
+        }
+    }
+}
+
+impl fmt::Display for AffinityError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time(error) => error.fmt(f),
+            Self::Groups(error) => error.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for AffinityError {}
+
+impl From<Error> for AffinityError {
+    fn from(error: Error) -> Self {
+        Self::Time(error)
+    }
+}
+
+impl From<ConfigError> for AffinityError {
+    fn from(error: ConfigError) -> Self {
+        Self::Groups(error)
+    }
 }

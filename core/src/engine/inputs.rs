@@ -1,11 +1,9 @@
 //! The inputs of one part each, and the setters.
 
-use alloc::string::ToString;
-
-use super::{Engine, count};
+use super::{AffinityError, Engine, count};
 use crate::Outcome;
 use crate::balancer::{Rebalance, Route};
-use crate::config::{AffinityGroup, Class, ConfigError, validate_affinity_groups};
+use crate::config::{AffinityGroup, Class, validate_affinity_groups};
 use crate::effect::{Effect, EffectKind};
 use crate::error::Error;
 use crate::id::{DomainId, PoolId, Token, WaiterId, WorkerId};
@@ -181,9 +179,13 @@ impl Engine {
 
     /// Replaces the affinity groups.
     ///
-    /// Fails with every problem found, or with the time's error as the only one; then nothing changes.
-    pub fn set_affinity_groups(&mut self, now_us: u64, groups: &[AffinityGroup]) -> Result<(), ConfigError> {
-        self.clock.advance(now_us).map_err(|error| ConfigError::one("now_us", error.to_string()))?;
+    /// Fails with every problem found, or with [`Error::TimeOutOfRange`]; then nothing changes.
+    pub fn set_affinity_groups(
+        &mut self,
+        now_us: u64,
+        groups: &[AffinityGroup],
+    ) -> Result<(), AffinityError> {
+        self.clock.advance(now_us)?;
         validate_affinity_groups(groups, &self.config.pools, &self.config.limits)?;
         self.balancer.set_affinity_groups(groups);
         Ok(())

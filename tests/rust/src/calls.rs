@@ -6,7 +6,8 @@ use heijunka_core::pool::{CheckinOutcome, Checkout, Scaling};
 use heijunka_core::time::check_time;
 use heijunka_core::whatif::{replay::ReplayError, simulate};
 use heijunka_core::{
-    ConfigError, DomainId, Effect, Engine, Error, Outcome, PoolId, TicketId, Token, Value, WaiterId, WorkerId,
+    AffinityError, ConfigError, DomainId, Effect, Engine, Error, Outcome, PoolId, TicketId, Token, Value,
+    WaiterId, WorkerId,
 };
 
 use crate::canon;
@@ -30,6 +31,12 @@ impl From<Error> for Stop {
 
 impl From<ConfigError> for Stop {
     fn from(error: ConfigError) -> Self {
+        Self::Answer(error.name(), error.code())
+    }
+}
+
+impl From<AffinityError> for Stop {
+    fn from(error: AffinityError) -> Self {
         Self::Answer(error.name(), error.code())
     }
 }
