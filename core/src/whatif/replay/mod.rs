@@ -24,7 +24,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::simulation::{Outcome, Simulation, SimulationError, SimulationOptions};
-use super::trace::{Format, Request, Rows, TraceError, TraceInfo, TraceOptions, TraceReader};
+use super::trace::{Format, INVALID_TRACE, Request, Rows, TraceError, TraceInfo, TraceOptions, TraceReader};
 use crate::config::{Config, ConfigError, Draft, Value};
 use crate::engine::Engine;
 
@@ -96,7 +96,7 @@ impl ReplayError {
             Self::Config(error) => (error.code(), error.name()),
             Self::Simulation(SimulationError::Engine(error)) => (error.code(), error.name()),
             Self::Trace(error) => (error.code(), error.name()),
-            Self::Simulation(_) | Self::Undeclared(_) | Self::Stopped => (-11, "invalid_trace"),
+            Self::Simulation(_) | Self::Undeclared(_) | Self::Stopped => INVALID_TRACE,
         }
     }
 

@@ -48,6 +48,7 @@ use alloc::vec::Vec;
 
 use serde::{Serialize, Serializer};
 
+pub(super) use error::INVALID_TRACE;
 pub use error::TraceError;
 pub use reader::TraceReader;
 pub use rows::Rows;
