@@ -69,7 +69,7 @@ impl Problem {
 const QUOTED: usize = 40;
 
 /// Input as a message shows it: in backquotes, control characters escaped, cut when it is long.
-pub(super) fn quoted(bytes: &[u8]) -> String {
+pub(in crate::whatif) fn quoted(bytes: &[u8]) -> String {
     let (shown, more) = match bytes.split_at_checked(QUOTED) {
         Some((shown, rest)) if !rest.is_empty() => (shown, "…"),
         _ => (bytes, ""),

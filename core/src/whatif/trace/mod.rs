@@ -48,8 +48,8 @@ use alloc::vec::Vec;
 
 use serde::{Serialize, Serializer};
 
-pub(super) use error::INVALID_TRACE;
 pub use error::TraceError;
+pub(super) use error::{INVALID_TRACE, quoted};
 pub use reader::TraceReader;
 pub use rows::Rows;
 
