@@ -1,6 +1,6 @@
 //! Routing: one lookup with the overload check, 16-byte keys.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::cast_possible_truncation, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::hint::black_box;
 

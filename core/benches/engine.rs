@@ -1,12 +1,6 @@
 //! What the calls of the whole engine cost.
 
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation
-)]
+#![allow(clippy::unwrap_used)]
 
 use std::hint::black_box;
 

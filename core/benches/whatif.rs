@@ -3,7 +3,7 @@
 //! The demo's day is read as CSV (beside finding the line breaks of the same text, which is the least that any
 //! reader has to do), and simulated with the default configuration.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(clippy::unwrap_used)]
 
 use std::hint::black_box;
 

@@ -5,8 +5,9 @@ use alloc::vec;
 
 use crate::time::SECOND_US;
 
+const SLOTS: usize = 128;
 /// How many closed samples are remembered.
-const REMEMBERED: u64 = 128;
+pub(crate) const REMEMBERED: u64 = SLOTS as u64;
 
 /// Arrivals per one-second sample since a start time. Samples follow the time of the inputs: a silent second is
 /// a sample of zero. Only the newest 128 closed samples are remembered; older ones read as zero.
@@ -22,7 +23,7 @@ pub struct Arrivals {
 impl Arrivals {
     /// No arrivals yet; the first sample starts at `start_us`.
     pub fn new(start_us: u64) -> Self {
-        Self { samples: vec![0; 128].into_boxed_slice(), start_us, closed: 0, running: 0 }
+        Self { samples: vec![0; SLOTS].into_boxed_slice(), start_us, closed: 0, running: 0 }
     }
 
     /// Counts one arrival at `now_us`.

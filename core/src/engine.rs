@@ -202,9 +202,7 @@ impl Engine {
     fn worker_gone(&mut self, tag: u64) {
         if let Some(ticket) = self.tickets.get_mut(tag) {
             ticket.worker = None;
-            if ticket.token.is_none() {
-                self.tickets.remove(tag);
-            }
+            self.end_ticket(tag);
         }
     }
 

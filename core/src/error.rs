@@ -1,8 +1,8 @@
-//! Errors: misuse that changed nothing. A refusal is a normal answer, not an error (see [`crate::Reason`]).
+//! Errors: misuse. A refusal is a normal answer, not an error (see [`crate::Reason`]).
 
 use core::fmt;
 
-/// What was wrong with a call. Nothing was changed by it.
+/// What was wrong with a call. It changed nothing but, if its own time was in range, the latest time seen.
 ///
 /// The integer of [`Error::code`] is the same in every language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

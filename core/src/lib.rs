@@ -9,9 +9,10 @@
 //! | balancer | which pool serves it? | [`balancer`] |
 //! | pools | which worker, and how many are there? | [`pool`] |
 //! | burst handler | is this a spike, and what does it take? | [`burst`] |
-//! | simulation | what would have happened? | [`whatif`] |
+//! | observation | what is going on? | the status of each |
 //!
-//! Each part can be used alone; they don't know each other, and `engine.rs` alone composes them.
+//! Each part can be used alone; they don't know each other, and `engine.rs` alone composes them. A simulation
+//! ([`whatif`]) runs the same engine on recorded or made requests.
 //!
 //! # The contract
 //! - **No I/O, no clock, no threads, no randomness, no global state.** Time is a count of microseconds below 2^53
@@ -23,7 +24,7 @@
 //!   whose order shows, floats by + − × ÷ and sqrt or the `libm` crate, ratios in parts per million and compared
 //!   as integer fractions.
 //! - **A refusal is an answer** and says why ([`Reason`]), with the limit and load that decided it and when to
-//!   retry; **misuse is an error** ([`Error`]) and changes nothing.
+//!   retry; **misuse is an error** ([`Error`]) and changes nothing but the latest time seen.
 //! - **Everything is bounded** by a limit of the configuration ([`config::LimitsConfig`]).
 #![no_std]
 #![forbid(unsafe_code)]
@@ -43,6 +44,7 @@ pub mod pool;
 mod ratio;
 mod reason;
 pub mod regulator;
+mod retry;
 mod stats;
 pub mod time;
 pub mod whatif;

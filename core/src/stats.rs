@@ -104,7 +104,7 @@ pub(crate) struct FadingMean {
 impl FadingMean {
     const BOUND: u64 = 2048;
 
-    /// Adds a sample (below 2^53, so that the bounded sum cannot overflow).
+    /// Adds a sample, held at 2^52 so that the bounded sum cannot overflow.
     #[inline]
     pub(crate) fn add(&mut self, value: u64) {
         self.sum = self.sum.saturating_add(value.min(1 << 52));

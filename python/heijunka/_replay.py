@@ -35,8 +35,8 @@ def replay(
     access log, plain or gzip. `config` is as for `Engine`; `preset` and `set` (`path=value` texts) are applied to it.
 
     `pools` says what becomes of domains that the configuration lacks: `own` gives each a pool of its own, `shared`
-    gives them one pool together, `config` sends them to the pools that there are. `skip_bad` counts bad lines instead of failing.
-    Workers that are ordered take `workers_start_delay_us` to start; `speed_up` makes the requests arrive so many
+    gives them one pool together, `config` sends them to the pools that there are. `skip_bad` counts bad lines instead
+    of failing. Workers that are ordered take `workers_start_delay_us` to start; `speed_up` makes the requests arrive so many
     times faster; a request waits at most `wait_us` where the pools have a waiting line; `default_service_us` is the
     service time of rows that have none.
 

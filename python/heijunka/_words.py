@@ -9,7 +9,6 @@ REASONS: dict[str, str] = {
     "hard_limit": "the load had reached the hard limit",
     "reserved": "what was left is reserved for critical work",
     "shed": "sheddable work is refused first",
-    "adaptive": "the load had reached the adaptive limit",
     "tokens_full": "no more requests may be in at once",
     "no_pools": "every pool it could go to was closed or empty",
     "busy": "every worker was busy",

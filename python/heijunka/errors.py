@@ -27,7 +27,7 @@ __all__ = [
 
 
 class HeijunkaError(Exception):
-    """The base of every exception of this package. A call that raised one has changed nothing."""
+    """The base of every exception. A call that raised one has changed nothing but the latest time seen."""
 
     #: The stable integer of the error, the same in every language; always negative.
     code: ClassVar[int] = 0

@@ -217,8 +217,20 @@ def test_demand_scales_up() -> None:
     assert engine.pool_status("payment")["current_workers"] == 11
 
 
-def test_off_peak_is_told() -> None:
-    Engine().set_off_peak(0, True)
+def test_a_planned_shrink_waits_until_it_is_off_peak() -> None:
+    config = {
+        "pools": {"p": {"initial_workers": 10, "min_workers": 2, "max_workers": 20}},
+        "scaler": {"off_peak_only": True, "down_threshold": 0},
+    }
+    engine = Engine(config)
+
+    def removals(from_s: int, until_s: int) -> set[str]:
+        effects = [effect for now_s in range(from_s, until_s, 5) for effect in engine.step(now_s * 1_000_000)]
+        return {effect.reason for effect in effects if effect.kind == "RemoveWorkers"}
+
+    assert removals(5, 700) == set()
+    engine.set_off_peak(700_000_000, True)
+    assert removals(705, 800) == {"planned_down"}
 
 
 def test_rebalance_moves_a_worker_to_the_work() -> None:

@@ -183,9 +183,11 @@ fn clippy(session: &Session, label: &str) -> Outcome {
     let deny = ["--all-targets", "--locked", "--", "-D", "warnings"];
     let mut library = session.cargo(&["clippy", "--workspace"]);
     library.args(deny);
+    let mut bare = session.cargo(&["clippy", "--package", "heijunka-core", "--no-default-features"]);
+    bare.args(["--locked", "--", "-D", "warnings"]);
     let mut tasks = session.cargo(&["clippy", "--manifest-path", "xtask/Cargo.toml", "--workspace"]);
     tasks.args(deny);
-    session.checks(label, vec![library, tasks])
+    session.checks(label, vec![library, bare, tasks])
 }
 
 fn no_std(session: &Session, label: &str) -> Outcome {

@@ -2,7 +2,6 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use heijunka_core::pool::CheckinOutcome;
 use heijunka_core::time::check_time;
 use heijunka_core::{
     AffinityError, DomainId, Engine as Core, Error, PoolId, TicketId, Token, WaiterId, WorkerId,
@@ -121,15 +120,6 @@ impl Engine {
             (answer, _) => answer.map_err(|error| self.raise(py, error)),
         }
     }
-}
-
-fn checkin_word(outcome: CheckinOutcome) -> Word {
-    Word(match outcome {
-        CheckinOutcome::Idle => "idle",
-        CheckinOutcome::Served => "served",
-        CheckinOutcome::Left => "left",
-        CheckinOutcome::Lingering => "lingering",
-    })
 }
 
 #[pymethods]
@@ -260,7 +250,7 @@ impl Engine {
     fn checkin(&self, py: Python<'_>, now_us: Now, worker: WorkerArg, failed: Failed) -> PyResult<Checkin> {
         let answer =
             self.call(py, |core| core.checkin(now_us.0, WorkerId::from_raw(worker.0), failed.outcome()))?;
-        Ok(Checkin { outcome: checkin_word(answer.outcome) })
+        Ok(Checkin { outcome: Word(answer.outcome.as_str()) })
     }
 
     /// Leaves a waiting line; if a ticket waits there, it ends and its token is released.
@@ -402,7 +392,7 @@ impl Engine {
 
     /// Sets the load, in tokens, at which admission ends. Nobody is evicted.
     ///
-    /// Raises `OutOfRange` below the soft limit; `TimeOutOfRange`.
+    /// Raises `OutOfRange` unless soft limit ≤ hard limit ≤ `limits.max_tokens`; `TimeOutOfRange`.
     fn set_hard_limit(&self, py: Python<'_>, now_us: Now, hard_limit: HardLimit) -> PyResult<()> {
         self.set_count(py, &hard_limit.0, |core, limit| core.set_hard_limit(now_us.0, limit))
     }

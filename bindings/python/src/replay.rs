@@ -39,11 +39,7 @@ struct Options {
 impl Options {
     fn new(options: &ReplayOptions) -> Self {
         Self {
-            pools: match options.unknown_domains {
-                UnknownDomains::OwnPools => "own",
-                UnknownDomains::SharedPool => "shared",
-                UnknownDomains::ConfiguredPools => "config",
-            },
+            pools: options.unknown_domains.as_str(),
             workers_start_delay_us: options.simulation.worker_start_delay_us,
             speed_up: options.simulation.speed_up,
             wait_us: options.simulation.patience_us,

@@ -40,17 +40,18 @@ pub(super) const SHORT: usize = 16;
 /// The slot of a key: the top 20 bits of xxh3-64.
 #[inline]
 pub(super) fn slot_of(key: &[u8], seed: u64) -> u32 {
-    #[allow(clippy::cast_possible_truncation)] // 20 bits are left
-    let slot = (xxh3_64_with_seed(key, seed) >> (u64::BITS - SLOT_BITS)) as u32;
-    slot
+    (xxh3_64_with_seed(key, seed) >> (u64::BITS - SLOT_BITS)) as u32
 }
+
+/// The multipliers of `SplitMix64`'s finalizer.
+const MIX: [u64; 2] = [0xbf58_476d_1ce4_e5b9, 0x94d0_49bb_1331_11eb];
 
 /// The finalizer of `SplitMix64` (D. Stafford's "Mix13"): every bit of the input moves every bit of the result, and
 /// no two inputs share one.
 #[inline]
 pub(super) fn mix(mut x: u64) -> u64 {
-    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x = (x ^ (x >> 30)).wrapping_mul(MIX[0]);
+    x = (x ^ (x >> 27)).wrapping_mul(MIX[1]);
     x ^ (x >> 31)
 }
 
@@ -66,8 +67,8 @@ fn slot_hash(slot: u32) -> u64 {
 /// given slot. The tests measure what it is there for: even shares, and shares independent of each other.
 #[inline]
 fn weight(share_hash: u64, slot_hash: u64) -> u64 {
-    let product = (share_hash ^ slot_hash).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    (product ^ (product >> 32)).wrapping_mul(0x94d0_49bb_1331_11eb)
+    let product = (share_hash ^ slot_hash).wrapping_mul(MIX[0]);
+    (product ^ (product >> 32)).wrapping_mul(MIX[1])
 }
 
 /// The pool that wins `slot`, in O(entries); `None` when there are none. Of equal weights the first entry wins:

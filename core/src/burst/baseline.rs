@@ -1,9 +1,9 @@
 //! The baseline: what a pool's arrivals usually are.
 //!
 //! It is the mean of the newest samples that are older than the trigger's window. While that window's rate is
-//! above twice the baseline, samples are held out, so that a spike doesn't poison the baseline that is to reveal
-//! it. A rate that stays up for over a minute without triggering is the new normal, and its samples join; one
-//! that ends sooner is dropped, the samples that the window still holds included.
+//! above `burst.hold_out_factor` baselines, samples are held out, so that a spike doesn't poison the baseline that
+//! is to reveal it. A rate that stays up for over `burst.hold_out_us` without triggering is the new normal, and
+//! its samples join; one that ends sooner is dropped, the samples that the window still holds included.
 
 use alloc::collections::VecDeque;
 

@@ -1,6 +1,7 @@
 //! Bursts: temporary capacity for a spike.
 //!
-//! The handler compares the load of the last second, and of the last ten, with a baseline of the minute before.
+//! The handler compares the load of the last second, and of the last ten, with a baseline of the minute before
+//! (`burst.window_samples`, `burst.baseline_samples`).
 //! A spike adds surge workers, holds them, lets them leave one by one, and cools down.
 //!
 //! It doesn't know the pools: it sees and changes them through [`SurgePools`].
@@ -19,7 +20,7 @@ mod timeline;
 
 use alloc::vec::Vec;
 
-use crate::arrivals::Arrivals;
+use crate::arrivals::{Arrivals, REMEMBERED};
 use crate::config::{BurstConfig, BurstScope, CostConfig};
 use crate::effect::{Effect, EffectKind};
 use crate::id::PoolId;
@@ -32,9 +33,6 @@ use timeline::Timeline;
 
 pub use cost::{CostAdvice, baseline_cost_per_year, surge_cost_per_year, worker_money};
 pub use status::{BurstStatus, PoolBurst, SurgeMetrics};
-
-/// How many closed samples [`Arrivals`] remembers.
-const REMEMBERED: u64 = 128;
 
 /// What the burst handler needs to know of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

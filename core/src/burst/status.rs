@@ -9,7 +9,7 @@ use super::timeline::Phase;
 use super::{Burst, PoolDemands, worker_money};
 use crate::id::PoolId;
 
-/// The burst handler's status. Loads are over the longer window (10 s).
+/// The burst handler's status. Loads are over the longer window (`burst.window_samples`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BurstStatus {
     /// Whether surges may start.
@@ -62,7 +62,7 @@ pub struct PoolBurst {
 pub struct SurgeMetrics {
     /// Whether a surge holds or shrinks.
     pub in_surge: bool,
-    /// `idle`, `hold`, `shrink` or `cooldown`: of the furthest-reaching surge, when pools surge alone.
+    /// `hold`, `shrink`, `cooldown` or `idle`: the first of these that a pool is in, when pools surge alone.
     pub phase: &'static str,
     /// When the running surge began, in microseconds.
     pub surge_start_us: Option<u64>,

@@ -11,7 +11,9 @@ use super::model::Config;
 use super::read::{Problems, unknown_field};
 use super::resolve::{DEFAULT_DOMAIN, DEFAULT_POOLS, resolve};
 use super::schema::{self, Field, Kind, Section};
-use super::text::{Segment, join, quoted, split};
+#[cfg(feature = "json")]
+use super::text::quoted;
+use super::text::{Segment, join, split};
 use super::value::Value;
 
 /// A configuration in which the pools and domains are known, and unset fields are still unset.

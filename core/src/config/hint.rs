@@ -9,7 +9,7 @@ const LONGEST: usize = 64;
 
 /// The nearest of `known` to `name`, if it is close: at most a third of the letters differ (at least one may), or
 /// one name is the beginning of the other. Of equally near ones the first.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     if name.len() > LONGEST {
         return None;
     }
@@ -34,7 +34,7 @@ pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&
 }
 
 /// `; did you mean `…`?` for the nearest of `known`, or nothing.
-pub fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     nearest(name, known)
         .map_or_else(String::new, |nearest| format!("; did you mean {}?", super::text::quoted(nearest)))
 }
@@ -44,8 +44,7 @@ pub fn unknown_name<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a 
     format!("unknown {what} {}{}", super::text::quoted(name), did_you_mean(name, known))
 }
 
-/// How many letters must be inserted, removed, replaced or swapped with their neighbour (Levenshtein's distance, a
-/// swap counting as two).
+/// How many letters must be inserted, removed or replaced: Levenshtein's distance.
 fn edit_distance(left: &[char], right: &str, row: &mut Vec<usize>) -> usize {
     row.clear();
     row.extend(0..=left.len());

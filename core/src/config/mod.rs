@@ -34,7 +34,10 @@ use once_cell::race::OnceBox;
 pub use affinity::{affinity_groups_from_value, validate_affinity_groups};
 pub use draft::Draft;
 pub use error::{ConfigError, Problem};
-pub use hint::{did_you_mean, nearest, unknown_name};
+#[cfg(feature = "json")]
+pub(crate) use hint::did_you_mean;
+pub(crate) use hint::nearest;
+pub use hint::unknown_name;
 pub use model::*;
 pub(crate) use resolve::DEFAULT_DOMAIN;
 pub use schema::PRESET_NAMES;

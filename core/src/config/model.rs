@@ -150,7 +150,6 @@ pub enum Queue {
 
 /// Scaling: section `scaler`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[allow(clippy::struct_excessive_bools)] // each is a field of its own in the configuration
 pub struct ScalerConfig {
     /// Whether pools are scaled at all.
     pub enabled: bool,

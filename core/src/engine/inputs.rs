@@ -135,11 +135,15 @@ impl Engine {
     }
 
     /// A pool's health as of the latest time seen.
+    ///
+    /// Fails with [`Error::UnknownPool`].
     pub fn health_check(&self, pool: PoolId) -> Result<HealthStatus, Error> {
         self.pools.health_check(self.clock.latest_us(), pool)
     }
 
-    /// Adds a worker by hand.
+    /// Adds a worker by hand; at the maximum the answer says so.
+    ///
+    /// Fails with [`Error::UnknownPool`] or [`Error::TimeOutOfRange`].
     pub fn scale_up(&mut self, now_us: u64, pool: PoolId) -> Result<Scaling, Error> {
         let now_us = self.clock.advance(now_us)?;
         let scaling = self.pools.scale_up(now_us, pool, &mut self.effects)?;
@@ -147,7 +151,10 @@ impl Engine {
         Ok(scaling)
     }
 
-    /// Removes a worker by hand; when none is idle, a busy one leaves at its checkin.
+    /// Removes a worker by hand; when none is idle, a busy one leaves at its checkin. At the minimum the answer says
+    /// so.
+    ///
+    /// Fails with [`Error::UnknownPool`] or [`Error::TimeOutOfRange`].
     pub fn scale_down(&mut self, now_us: u64, pool: PoolId) -> Result<Scaling, Error> {
         let now_us = self.clock.advance(now_us)?;
         self.pools.scale_down(now_us, pool, &mut self.effects)
@@ -161,6 +168,8 @@ impl Engine {
 
     /// Sets the load above which admissions carry a warning: from 1 to the hard limit. When the present load was
     /// not above it and now is, that is a crossing like any other.
+    ///
+    /// Fails with [`Error::OutOfRange`] or [`Error::TimeOutOfRange`].
     pub fn set_soft_limit(&mut self, now_us: u64, soft_limit: u32) -> Result<(), Error> {
         let now_us = self.clock.advance(now_us)?;
         let was_above = self.regulator.load() > self.regulator.soft_limit();
@@ -172,6 +181,8 @@ impl Engine {
     }
 
     /// Sets the load at which admission ends: from the soft limit to `limits.max_tokens`. Nobody is evicted.
+    ///
+    /// Fails with [`Error::OutOfRange`] or [`Error::TimeOutOfRange`].
     pub fn set_hard_limit(&mut self, now_us: u64, hard_limit: u32) -> Result<(), Error> {
         self.clock.advance(now_us)?;
         self.regulator.set_hard_limit(hard_limit)
@@ -206,12 +217,16 @@ impl Engine {
     }
 
     /// Opens or closes a domain. A closed domain's requests are refused.
+    ///
+    /// Fails with [`Error::UnknownDomain`] or [`Error::TimeOutOfRange`].
     pub fn set_domain_open(&mut self, now_us: u64, domain: DomainId, open: bool) -> Result<(), Error> {
         self.clock.advance(now_us)?;
         self.regulator.set_domain_open(domain, open)
     }
 
     /// Opens or closes a pool. A closed pool takes no new requests; its waiters are still served.
+    ///
+    /// Fails with [`Error::UnknownPool`] or [`Error::TimeOutOfRange`].
     pub fn set_pool_open(&mut self, now_us: u64, pool: PoolId, open: bool) -> Result<(), Error> {
         self.clock.advance(now_us)?;
         self.pools.set_open(pool, open)

@@ -6,6 +6,7 @@ use crate::config::Class;
 use crate::error::Error;
 use crate::id::{DomainId, TicketId};
 use crate::reason::Reason;
+use crate::retry;
 use crate::time::check_time;
 
 impl Engine {
@@ -56,7 +57,7 @@ impl Engine {
             answer.reason = Reason::NoPools;
             answer.limit = 0;
             answer.load = 0;
-            answer.retry_after_us = crate::time::SECOND_US;
+            answer.retry_after_us = retry::UNKNOWN_US;
             return Ok(answer);
         };
         answer.pool = Some(pool);
@@ -67,7 +68,7 @@ impl Engine {
         let Some(tag) = self.tickets.insert(ticket) else {
             self.regulator.revoke(now_us, token, Reason::TokensFull)?;
             answer.reason = Reason::TokensFull;
-            answer.retry_after_us = crate::time::SECOND_US;
+            answer.retry_after_us = retry::UNKNOWN_US;
             return Ok(answer);
         };
         let checkout = self.pools.checkout(now_us, pool, wait_until_us, tag, &mut self.effects)?;

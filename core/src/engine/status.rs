@@ -91,17 +91,23 @@ impl Engine {
     }
 
     /// A pool's status as of the latest time seen.
+    ///
+    /// Fails with [`Error::UnknownPool`].
     pub fn pool_status(&self, pool: PoolId) -> Result<PoolStatus, Error> {
         let name = self.pool_name(pool).ok_or(Error::UnknownPool { pool: pool.get() })?;
         self.pools.status(self.clock.latest_us(), pool, name)
     }
 
     /// A pool's counts. O(1).
+    ///
+    /// Fails with [`Error::UnknownPool`].
     pub fn pool_counts(&self, pool: PoolId) -> Result<PoolCounts, Error> {
         self.pools.counts(pool)
     }
 
     /// A pool's workers. O(workers).
+    ///
+    /// Fails with [`Error::UnknownPool`].
     pub fn pool_workers(&self, pool: PoolId) -> Result<Vec<PoolWorker>, Error> {
         self.pools.workers_of(pool)
     }

@@ -335,7 +335,7 @@ fn a_worker_does_not_move_into_a_pool_that_a_surge_has_filled() {
     assert_eq!(engine.rebalance(1).unwrap().reason, Reason::TakerAtMaximum);
 }
 
-/// Serves one-second requests at these rates (per second, by pool) until the time, stepping at every deadline.
+/// Serves half-second requests that arrive at an even rate, stepping at every deadline.
 struct Traffic {
     engine: Engine,
     out: BTreeMap<(u64, u64), WorkerId>,

@@ -6,13 +6,8 @@ use crate::effect::{Effect, EffectKind};
 use crate::error::Error;
 use crate::id::{PoolId, WorkerId, slot_of};
 use crate::reason::Reason;
-use crate::time::{SECOND_US, check_time};
-
-/// What a refused caller is told while no service time is known.
-const RETRY_UNKNOWN_US: u64 = SECOND_US;
-/// The bounds of what a refused caller is told.
-const RETRY_MIN_US: u64 = 1_000;
-const RETRY_MAX_US: u64 = 3_600 * SECOND_US;
+use crate::retry;
+use crate::time::check_time;
 
 impl Pools {
     /// Asks a pool for a worker: an idle one (LIFO: the most recently returned; FIFO: the longest idle), else an
@@ -170,13 +165,6 @@ impl Pools {
         Ok(record.tag)
     }
 
-    /// Sets the tag of a worker that is out.
-    pub fn set_worker_tag(&mut self, worker: WorkerId, tag: u64) {
-        if let Some(record) = self.workers.get_mut(worker.get()) {
-            record.tag = tag;
-        }
-    }
-
     #[inline]
     fn hand_out(&mut self, now_us: u64, pool: PoolId, slot: u32, tag: u64) -> Checkout {
         let worker = self.workers.id_at(slot).unwrap_or(0);
@@ -199,7 +187,9 @@ impl Pools {
     /// A worker beyond the pool's count; `None` when `limits.max_workers` workers exist.
     fn overflow(&mut self, now_us: u64, pool: PoolId, tag: u64, effects: &mut Effects) -> Option<Checkout> {
         let worker = self.new_worker(now_us, pool, Kind::Overflow, State::Busy)?;
-        self.set_worker_tag(worker, tag);
+        if let Some(record) = self.workers.get_mut(worker.get()) {
+            record.tag = tag;
+        }
         let marks = self.marks;
         let mut answer = Checkout {
             worker: Some(worker),
@@ -261,10 +251,9 @@ impl Pool {
         let retry_after_us = match self.mean_service_us(now_us) {
             Some(mean_us) if reason != Reason::PoolClosed && self.busy.get() > 0 => {
                 let ahead = u128::from(self.waiting.get()) + 1;
-                let wait_us = (u128::from(mean_us) * ahead).div_ceil(u128::from(self.busy.get()));
-                u64::try_from(wait_us).unwrap_or(RETRY_MAX_US).clamp(RETRY_MIN_US, RETRY_MAX_US)
+                retry::bounded_us((u128::from(mean_us) * ahead).div_ceil(u128::from(self.busy.get())))
             }
-            _ => RETRY_UNKNOWN_US,
+            _ => retry::UNKNOWN_US,
         };
         Checkout { worker: None, waiter: None, reason, overflow: false, limit, load, retry_after_us }
     }

@@ -37,6 +37,7 @@ impl Gauge {
     }
 
     /// The area up to `now_us`, since the last [`Gauge::take`].
+    #[inline]
     pub(super) fn area(&self, now_us: u64) -> u128 {
         let passed = now_us.saturating_sub(self.since_us);
         self.area.saturating_add(u128::from(self.value) * u128::from(passed))
@@ -50,8 +51,7 @@ impl Gauge {
 
     #[inline]
     fn settle(&mut self, now_us: u64) {
-        let passed = now_us.saturating_sub(self.since_us);
-        self.area = self.area.saturating_add(u128::from(self.value) * u128::from(passed));
+        self.area = self.area(now_us);
         self.since_us = now_us;
     }
 }

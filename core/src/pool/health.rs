@@ -33,8 +33,8 @@ impl Pools {
         }
     }
 
-    /// Takes the caller's findings about a pool's workers: the dead are taken out and replaced. Answers the tags
-    /// of the dead that were busy.
+    /// Takes the caller's findings about a pool's workers: the dead are taken out and replaced. Answers the tag
+    /// of each dead one: 0 unless it was busy.
     ///
     /// Fails with [`Error::UnknownWorker`] for an id that isn't a worker of this pool, and then changes nothing.
     pub fn report_health(

@@ -1,8 +1,8 @@
 //! Waiting lines: first come, first served, or CoDel.
 //!
-//! A `codel` line that hasn't been empty for its interval (100 ms) is overloaded: a queue that never drains is a
+//! A `codel` line that hasn't been empty for `codel_interval_us` is overloaded: a queue that never drains is a
 //! standing one, and waiting in it helps nobody. While overloaded it serves the newest waiter first, who still
-//! has time (adaptive LIFO), and waiters older than the target (5 ms) leave (controlled delay). Source:
+//! has time (adaptive LIFO), and waiters older than `codel_target_us` leave (controlled delay). Source:
 //! B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015.
 
 use super::{Checkout, Effects, Link, Notice, Pool, Pools, Queue, Waiter, unknown_waiter};
@@ -23,13 +23,6 @@ impl Pools {
     /// The pool in whose line a waiter is; `None` when it is in none.
     pub fn pool_of_waiter(&self, waiter: WaiterId) -> Option<PoolId> {
         self.waiters.get(waiter.get()).map(|record| record.pool)
-    }
-
-    /// Sets the tag of a waiter.
-    pub fn set_waiter_tag(&mut self, waiter: WaiterId, tag: u64) {
-        if let Some(record) = self.waiters.get_mut(waiter.get()) {
-            record.tag = tag;
-        }
     }
 
     /// Waiters whose time is over leave (`WaiterExpired`), starting workers that took too long are ordered

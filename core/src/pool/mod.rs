@@ -45,13 +45,13 @@ use list::{Link, Linked, List};
 pub use answers::{Checkin, CheckinOutcome, Checkout, Notice, Scaling};
 pub use status::{BaselineBounds, HealthStatus, PoolCounts, PoolStatus, PoolWorker, WorkerState};
 
-/// What the pools need to know beside their own sections: when a pool counts as overloaded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OverloadMarks {
+/// When a pool counts as overloaded.
+#[derive(Debug, Clone, Copy)]
+struct OverloadMarks {
     /// Utilization above this makes a pool overloaded…
-    pub overload: Ratio,
+    overload: Ratio,
     /// …until it falls below this.
-    pub clear: Ratio,
+    clear: Ratio,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

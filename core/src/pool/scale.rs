@@ -17,9 +17,12 @@ use crate::arrivals::Arrivals;
 use crate::config::{HealthConfig, PoolConfig, ScalerConfig, ScalerMode};
 use crate::erlang;
 use crate::id::PoolId;
-use crate::ratio::MILLION;
+use crate::ratio::{MILLION, Ratio};
 use crate::reason::Reason;
 use crate::time::{SECOND_US, next_period};
+
+/// A pool without workers is asked for some while there are arrivals in this many one-second samples.
+const STARVED_SAMPLES: u32 = 5;
 
 /// What a pool's scaling remembers between evaluations.
 #[derive(Debug, Clone)]
@@ -197,8 +200,8 @@ impl Pool {
         }
     }
 
-    /// How many baseline workers may be added.
-    fn room(&self) -> u32 {
+    /// How many baseline workers may still be added.
+    pub(super) fn room(&self) -> u32 {
         let below_max = self.max_workers.saturating_sub(self.baseline.get());
         below_max.min(self.surge_max_workers.saturating_sub(self.workers()))
     }
@@ -238,8 +241,8 @@ impl Judge<'_> {
     fn step(&self, pool: &mut Pool, window: &Window) -> Verdict {
         let scaler = self.scaler;
         // A pool without workers that is asked for some has all the demand there can be.
-        let starved = window.workers == 0 && (window.work > 0 || pool.arrivals.last(5) > 0);
-        let above = |ratio: crate::ratio::Ratio| ratio.compare_fraction(window.work, window.workers);
+        let starved = window.workers == 0 && (window.work > 0 || pool.arrivals.last(STARVED_SAMPLES) > 0);
+        let above = |ratio: Ratio| ratio.compare_fraction(window.work, window.workers);
         let high = starved || above(scaler.proactive_threshold).is_ge();
         let low = !starved && above(scaler.planned_threshold).is_lt();
         let memory = &mut pool.scaling;
@@ -306,7 +309,7 @@ impl Judge<'_> {
         let close = window.workers > 0
             && demand <= aim.saturating_mul(million + tolerance)
             && demand >= aim.saturating_mul(million.saturating_sub(tolerance));
-        let starved = window.workers == 0 && pool.arrivals.last(5) > 0;
+        let starved = window.workers == 0 && pool.arrivals.last(STARVED_SAMPLES) > 0;
         let desired = if close {
             pool.workers()
         } else {

@@ -13,11 +13,11 @@ use crate::id::{PoolId, WorkerId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HealthStatus {
-    /// Utilization ≤ 0.80 and error rate ≤ 0.05.
+    /// Neither of the below.
     Healthy,
-    /// Neither healthy nor critical.
+    /// Utilization above `health.degraded_utilization`, or error rate above `health.max_error_rate`.
     Degraded,
-    /// Utilization > 0.95.
+    /// Utilization above `health.critical_utilization`.
     Critical,
 }
 
@@ -136,7 +136,8 @@ pub struct PoolStatus {
     pub failed_workers: u64,
     /// Waiters that left unserved because their time was over.
     pub expired_waiters: u64,
-    /// The share of failed requests over the last 60 s; 0 while there are fewer than 20.
+    /// The share of failed requests over the last 60 s; 0 while there are fewer than
+    /// `health.min_requests`.
     pub error_rate: f64,
     /// How well it is.
     pub health_status: HealthStatus,

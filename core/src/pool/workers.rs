@@ -82,10 +82,7 @@ impl Pools {
 
     /// How many baseline workers may still be added.
     pub(super) fn baseline_room(&self, pool: PoolId) -> u32 {
-        self.pool(pool).map_or(0, |record| {
-            let below_max = record.max_workers.saturating_sub(record.baseline.get());
-            below_max.min(record.surge_max_workers.saturating_sub(record.workers()))
-        })
+        self.pool(pool).map_or(0, super::Pool::room)
     }
 
     /// Adds up to `count` baseline workers within the pool's bounds. Answers how many were added.
@@ -136,10 +133,8 @@ impl Pools {
             record.count_of(kind, |gauge| gauge.add(now_us, added));
         }
         let mut fresh = Workers::None;
-        let start = self.worker_start;
         while added < count {
-            let state = State::Starting;
-            let Some(worker) = self.new_worker(now_us, pool, kind, state) else { break };
+            let Some(worker) = self.new_worker(now_us, pool, kind, State::Starting) else { break };
             self.enter_starting(now_us, worker);
             if let Ok(record) = self.pool_mut(pool) {
                 record.count_of(kind, |gauge| gauge.add(now_us, 1));
@@ -152,7 +147,7 @@ impl Pools {
             effect.surge = kind == Kind::Surge;
             effects.push(effect.workers(fresh.clone()));
         }
-        if start == WorkerStart::Instant {
+        if self.worker_start == WorkerStart::Instant {
             for worker in fresh.as_slice() {
                 self.leave_starting(*worker);
                 self.enter_ready(now_us, *worker, effects);

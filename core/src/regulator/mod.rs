@@ -85,17 +85,11 @@ use crate::config::{Class, DomainConfig, LimitsConfig, RegulatorConfig};
 use crate::error::Error;
 use crate::id::{DomainId, MAX_SLOTS, Slab, Token, slot_of};
 use crate::reason::Reason;
+use crate::retry;
 use crate::stats::FadingMean;
-use crate::time::SECOND_US;
 use expiry::Expiry;
 use limits::Limits;
 use recent::Recent;
-
-/// The least and the most that `retry_after_us` says.
-const RETRY_MIN_US: u64 = 1_000;
-const RETRY_MAX_US: u64 = 3_600 * SECOND_US;
-/// What it says while nothing is known.
-const RETRY_UNKNOWN_US: u64 = SECOND_US;
 
 /// One counter for each reason code.
 const REASON_COUNTERS: usize = match Reason::ALL.last() {
@@ -450,12 +444,11 @@ impl Regulator {
     /// See [`Admission::retry_after_us`].
     #[inline]
     fn retry_after_us(&self, reason: Reason, limit: u32, load: u32) -> u64 {
-        let Some(hold_us) = self.hold.mean() else { return RETRY_UNKNOWN_US };
+        let Some(hold_us) = self.hold.mean() else { return retry::UNKNOWN_US };
         if reason == Reason::DomainClosed || load == 0 {
-            return RETRY_UNKNOWN_US;
+            return retry::UNKNOWN_US;
         }
         let excess = u128::from(load).saturating_sub(u128::from(limit)) + 1;
-        let wait_us = u128::from(hold_us) * excess / u128::from(load);
-        u64::try_from(wait_us).unwrap_or(RETRY_MAX_US).clamp(RETRY_MIN_US, RETRY_MAX_US)
+        retry::bounded_us(u128::from(hold_us) * excess / u128::from(load))
     }
 }

@@ -10,6 +10,7 @@ use super::tests::{config, domains, room};
 use super::*;
 use crate::config::Reservation;
 use crate::ratio::Ratio;
+use crate::time::SECOND_US;
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::*;
 use crate::config::Reservation;
 use crate::ratio::Ratio;
+use crate::time::SECOND_US;
 
 pub(super) const PAYMENT: DomainId = DomainId::new(0);
 pub(super) const DELIVERY: DomainId = DomainId::new(1);

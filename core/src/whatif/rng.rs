@@ -148,7 +148,6 @@ mod tests {
         assert_eq!(core::array::from_fn(|_| rng.next_u64()), expected);
     }
 
-    #[allow(clippy::cast_precision_loss)]
     fn moments(count: u32, mut draw: impl FnMut() -> f64) -> (f64, f64) {
         let (mut sum, mut squares) = (0.0, 0.0);
         for _ in 0..count {

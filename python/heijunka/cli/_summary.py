@@ -247,7 +247,7 @@ def _domains(summary: Any) -> Table | None:
 
 
 def _largest(items: Any, noun: str) -> tuple[list[tuple[str, Any]], str]:
-    """The items with anything offered, or the first few by that, in their order."""
+    """The items; of many, those with the most requests, and a note on the others."""
     found = [(text(name), item) for name, item in mapping(items).items()]
     if len(found) <= MAX_ROWS:
         return found, ""

@@ -23,7 +23,6 @@ fn stddev(pools: &[(u32, u32)]) -> (f64, BalanceLevel) {
 }
 
 #[test]
-#[allow(clippy::float_cmp)] // golden figures are exact
 fn golden_coefficients() {
     assert_eq!(spread(&[(7, 10), (14, 20), (21, 30)]), (1.0, BalanceLevel::Balanced));
     assert_eq!(spread(&[(16, 20), (14, 20)]), (0.8, BalanceLevel::Balanced));
@@ -38,7 +37,6 @@ fn golden_coefficients() {
 }
 
 #[test]
-#[allow(clippy::float_cmp)]
 fn fewer_than_two_open_pools_are_in_balance() {
     assert_eq!(spread(&[]), (1.0, BalanceLevel::Balanced));
     assert_eq!(spread(&[(9, 10)]), (1.0, BalanceLevel::Balanced));
@@ -51,7 +49,6 @@ fn fewer_than_two_open_pools_are_in_balance() {
 }
 
 #[test]
-#[allow(clippy::float_cmp)]
 fn standard_deviation_is_exact_where_it_can_be() {
     assert_eq!(stddev(&[]), (1.0, BalanceLevel::Balanced));
     assert_eq!(stddev(&[(7, 10), (14, 20)]), (1.0, BalanceLevel::Balanced));

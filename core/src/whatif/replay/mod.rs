@@ -24,7 +24,9 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::simulation::{Outcome, Simulation, SimulationError, SimulationOptions};
-use super::trace::{Format, Request, Rows, TraceError, TraceInfo, TraceOptions, TraceReader};
+use super::trace::{
+    Format, INVALID_TRACE, Request, Rows, TraceError, TraceInfo, TraceOptions, TraceReader, quoted,
+};
 use crate::config::{Config, ConfigError, Draft, Value};
 use crate::engine::Engine;
 
@@ -44,14 +46,21 @@ pub enum UnknownDomains {
 }
 
 impl UnknownDomains {
-    /// The mode of this name: `own`, `shared` or `config`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "own" => Some(Self::OwnPools),
-            "shared" => Some(Self::SharedPool),
-            "config" => Some(Self::ConfiguredPools),
-            _ => None,
+    /// Every mode.
+    pub const ALL: &'static [Self] = &[Self::OwnPools, Self::SharedPool, Self::ConfiguredPools];
+
+    /// The stable name of the mode: `own`, `shared` or `config`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OwnPools => "own",
+            Self::SharedPool => "shared",
+            Self::ConfiguredPools => "config",
         }
+    }
+
+    /// The mode of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|mode| mode.as_str() == name)
     }
 }
 
@@ -96,7 +105,7 @@ impl ReplayError {
             Self::Config(error) => (error.code(), error.name()),
             Self::Simulation(SimulationError::Engine(error)) => (error.code(), error.name()),
             Self::Trace(error) => (error.code(), error.name()),
-            Self::Simulation(_) | Self::Undeclared(_) | Self::Stopped => (-11, "invalid_trace"),
+            Self::Simulation(_) | Self::Undeclared(_) | Self::Stopped => INVALID_TRACE,
         }
     }
 
@@ -117,7 +126,9 @@ impl fmt::Display for ReplayError {
             Self::Trace(error) => error.fmt(f),
             Self::Config(error) => error.fmt(f),
             Self::Simulation(error) => error.fmt(f),
-            Self::Undeclared(name) => write!(f, "the trace's domain `{name}` is not among the declared ones"),
+            Self::Undeclared(name) => {
+                write!(f, "the trace's domain {} is not among the declared ones", quoted(name.as_bytes()))
+            }
             Self::Stopped => f.write_str("stopped before the end of the trace"),
         }
     }

@@ -59,7 +59,8 @@ pub struct SimulationOptions {
     pub patience_us: u64,
     /// How long the run goes on at most after the last arrival: 1 h.
     pub drain_us: u64,
-    /// The most points of the series: 720; rounded down to an even number.
+    /// The most points of the series, rounded down to an even number: 720, which is also the highest. With more than
+    /// 256 pools there are fewer, down to 60.
     pub max_points: u32,
     /// The most marks kept of surges, and of migrations: 1,000 each.
     pub max_marks: u32,

@@ -11,6 +11,13 @@ use crate::pool::PoolCounts;
 use crate::reason::Reason;
 use crate::time::SECOND_US;
 
+/// The points of a pool's series: of few pools the most, of thousands fewer each, so that memory and report stay
+/// bounded.
+const MOST_POINTS: usize = 720;
+const LEAST_POINTS: usize = 60;
+/// The points of all pools together.
+const ALL_POINTS: usize = 256 * MOST_POINTS;
+
 /// Counts × microseconds of a pool.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Areas {
@@ -101,8 +108,7 @@ pub(super) struct Course {
 
 impl Course {
     pub(super) fn new(pools: usize, max_points: u32) -> Self {
-        // Thousands of pools get fewer points each: memory and report stay bounded.
-        let points = (184_320 / pools.max(1)).clamp(60, 720).min(max_points as usize);
+        let points = (ALL_POINTS / pools.max(1)).clamp(LEAST_POINTS, MOST_POINTS).min(max_points as usize);
         Self {
             bucket_us: SECOND_US,
             max_points: (points / 2 * 2).max(2),

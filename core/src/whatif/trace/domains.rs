@@ -13,8 +13,8 @@ use super::{TraceDomain, TraceOptions};
 const FREE: u32 = u32::MAX;
 const FREE_SLOT: (Digest, u32) = (Digest { first: 0, last: 0, length: 0 }, FREE);
 
-/// A name in three numbers, equal for no two names: for up to 16 bytes its own bytes (as overlapping words) and
-/// its length, so that most names are compared without looking at their text.
+/// A name in three numbers. Up to 16 bytes they are its own bytes (as overlapping words) and its length, so that
+/// most names are compared without looking at their text; of longer names they are a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Digest {
     first: u64,
@@ -48,9 +48,7 @@ impl Digest {
     fn start(&self, slots: usize) -> usize {
         let mixed =
             (self.first ^ self.last.rotate_left(29) ^ self.length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        #[allow(clippy::cast_possible_truncation)] // masked to the table's length
-        let place = (mixed >> 32) as usize & (slots - 1);
-        place
+        (mixed >> 32) as usize & (slots - 1)
     }
 }
 

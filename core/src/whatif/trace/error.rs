@@ -4,6 +4,9 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
+/// The stable integer and name of every error of a trace.
+pub(in crate::whatif) const INVALID_TRACE: (i32, &str) = (-11, "invalid_trace");
+
 /// What is wrong with a trace, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraceError {
@@ -22,12 +25,12 @@ impl TraceError {
 
     /// The stable integer of the error, the same in every language; always negative.
     pub const fn code(&self) -> i32 {
-        -11
+        INVALID_TRACE.0
     }
 
     /// The stable name of the error, the same in every language.
     pub const fn name(&self) -> &'static str {
-        "invalid_trace"
+        INVALID_TRACE.1
     }
 }
 
@@ -66,7 +69,7 @@ impl Problem {
 const QUOTED: usize = 40;
 
 /// Input as a message shows it: in backquotes, control characters escaped, cut when it is long.
-pub(super) fn quoted(bytes: &[u8]) -> String {
+pub(in crate::whatif) fn quoted(bytes: &[u8]) -> String {
     let (shown, more) = match bytes.split_at_checked(QUOTED) {
         Some((shown, rest)) if !rest.is_empty() => (shown, "…"),
         _ => (bytes, ""),

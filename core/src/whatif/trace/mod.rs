@@ -49,6 +49,7 @@ use alloc::vec::Vec;
 use serde::{Serialize, Serializer};
 
 pub use error::TraceError;
+pub(super) use error::{INVALID_TRACE, quoted};
 pub use reader::TraceReader;
 pub use rows::Rows;
 
