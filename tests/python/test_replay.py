@@ -196,5 +196,5 @@ def test_the_demo_is_a_function_of_its_seed() -> None:
     one = demo_trace(1)
     assert one.startswith(HEADER)
     assert demo_trace() == one != demo_trace(2)
-    with pytest.raises(OverflowError):
+    with pytest.raises(heijunka.OutOfRange, match="`seed` = -1"):
         demo_trace(-1)

@@ -53,3 +53,13 @@ def test_a_bad_request_is_named_by_its_number() -> None:
         heijunka.simulate(None, bad)
     with pytest.raises(TypeError, match="mapping"):
         heijunka.simulate(None, [])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 2**5000])
+def test_a_seed_has_a_range(seed: int) -> None:
+    with pytest.raises(
+        heijunka.OutOfRange, match=r"^`seed` = .* is out of range: it must be from 0 to 18446744073709551615"
+    ):
+        heijunka.simulate(None, {"demo": True}, seed)
+    with pytest.raises(TypeError, match="`seed` must be an integer, not float"):
+        heijunka.simulate(None, {"demo": True}, 1.0)  # type: ignore[arg-type]

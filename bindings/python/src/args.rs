@@ -124,6 +124,9 @@ integer_argument! {
     Wait: "`wait_us`", else "TimeOutOfRange": time_out_of_range;
     /// The service time of requests that have none, in microseconds.
     DefaultService: "`default_service_us`", else "TimeOutOfRange": time_out_of_range;
+    /// What a random sequence is made from.
+    Seed: "`seed`", else "OutOfRange":
+        |subject, seed| format!("{subject} = {seed} is out of range: it must be from 0 to {}", u64::MAX);
     /// A token.
     TokenArg: "`token`", else "UnknownToken": |_, id| format!("unknown token {id}: it was never given out");
     /// A worker.

@@ -16,7 +16,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde::Serialize;
 
-use crate::args::{DefaultService, SkipBad, StartDelay, Wait, amount, settings_of, string_of};
+use crate::args::{DefaultService, Seed, SkipBad, StartDelay, Wait, amount, settings_of, string_of};
 use crate::{config, errors};
 
 /// What a replay found, and how it was asked for.
@@ -182,16 +182,16 @@ impl Replay {
 /// give the same outcome, bit for bit, in every language. Raises `ConfigError` or `TraceError`. Other threads run
 /// meanwhile.
 #[pyfunction]
-#[pyo3(signature = (config, workload, seed=1))]
+#[pyo3(signature = (config, workload, seed=Seed(1)), text_signature = "(config, workload, seed=1)")]
 pub(crate) fn simulate<'py>(
     py: Python<'py>,
     config: Option<&Bound<'py, PyAny>>,
     workload: &Bound<'py, PyAny>,
-    seed: u64,
+    seed: Seed,
 ) -> PyResult<Bound<'py, PyAny>> {
     let config = config::value_of(config)?;
     let workload = config::mapping_of(workload, "`workload`", "workload")?;
-    match py.detach(|| heijunka_core::whatif::simulate(&config, &workload, seed)) {
+    match py.detach(|| heijunka_core::whatif::simulate(&config, &workload, seed.0)) {
         Ok(replayed) => config::to_python(py, &replayed),
         Err(error) => Err(replay_error(py, &error)),
     }
@@ -199,11 +199,11 @@ pub(crate) fn simulate<'py>(
 
 /// The demo's trace as CSV: a day of a shop with a lunch peak, a flash crowd and a slow pool, made from `seed`.
 #[pyfunction]
-#[pyo3(signature = (seed=1))]
-pub(crate) fn demo_trace(py: Python<'_>, seed: u64) -> Bound<'_, PyBytes> {
+#[pyo3(signature = (seed=Seed(1)), text_signature = "(seed=1)")]
+pub(crate) fn demo_trace(py: Python<'_>, seed: Seed) -> Bound<'_, PyBytes> {
     let text = py.detach(|| {
         let mut text = Vec::new();
-        write_demo_csv(seed, &mut |bytes| text.extend_from_slice(bytes));
+        write_demo_csv(seed.0, &mut |bytes| text.extend_from_slice(bytes));
         text
     });
     PyBytes::new(py, &text)

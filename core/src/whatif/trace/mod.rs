@@ -66,9 +66,6 @@ pub enum Format {
 }
 
 impl Format {
-    /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Csv, Self::JsonLines, Self::AccessLog];
-
     /// The stable name of the format.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -76,11 +73,6 @@ impl Format {
             Self::JsonLines => "jsonl",
             Self::AccessLog => "access_log",
         }
-    }
-
-    /// The format of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|format| format.as_str() == name)
     }
 }
 
@@ -127,11 +119,10 @@ impl TraceOptions {
     pub fn set_format(&mut self, name: &str) -> bool {
         self.format = match name {
             "auto" => None,
+            "csv" => Some(Format::Csv),
+            "jsonl" => Some(Format::JsonLines),
             "log" => Some(Format::AccessLog),
-            name => match Format::from_name(name) {
-                None => return false,
-                format => format,
-            },
+            _ => return false,
         };
         true
     }
