@@ -82,6 +82,10 @@ type turn struct {
 const (
 	toldLimit = 10_000
 	lastUs    = 1<<53 - 1 // the last time there is
+
+	// An effect that the engine dropped (limits.max_effects) may have been the end of a wait. So a wait also ends by
+	// itself, this long after its time.
+	lostAfter = 100 * time.Millisecond
 )
 
 // NewLeveler makes a leveler and starts its goroutine. config is as for [New]. Close it when done with it.
@@ -107,6 +111,9 @@ func NewLeveler(config any, options LevelerOptions) (*Leveler, error) {
 // ended and OnEffect has returned for the last time; functions that run in Do aren't waited for. Closing again does
 // nothing. The error is always nil: it is there for [io.Closer].
 func (l *Leveler) Close() error {
+	if l.engine == nil {
+		return nil
+	}
 	l.mu.Lock()
 	if !l.closed {
 		l.closed = true
@@ -119,7 +126,12 @@ func (l *Leveler) Close() error {
 }
 
 // Engine is the engine, for its names and reports. Inputs go through [Leveler.Call].
-func (l *Leveler) Engine() *Engine { return l.engine }
+func (l *Leveler) Engine() *Engine {
+	if l.engine == nil {
+		return &Engine{}
+	}
+	return l.engine
+}
 
 // NowUs is the time by the leveler's clock, in microseconds since it was made.
 func (l *Leveler) NowUs() uint64 { return uint64(time.Since(l.epoch) / time.Microsecond) }
@@ -132,7 +144,7 @@ func (l *Leveler) EffectsDropped() uint64 { return l.dropped.Load() }
 func (l *Leveler) Call(call func(engine *Engine, nowUs uint64) error) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
+	if l.closed || l.engine == nil {
 		return ErrClosed
 	}
 	defer l.settle()
@@ -199,7 +211,7 @@ func (l *Leveler) Acquire(ctx context.Context, request Request) (*Permit, error)
 		return nil, err
 	}
 	l.mu.Lock()
-	if l.closed {
+	if l.closed || l.engine == nil {
 		l.mu.Unlock()
 		return nil, ErrClosed
 	}
@@ -230,6 +242,12 @@ func (l *Leveler) Acquire(ctx context.Context, request Request) (*Permit, error)
 	if line == nil {
 		return permit, nil
 	}
+	var lost <-chan time.Time
+	if cause == nil {
+		timer := time.NewTimer(max(l.options.MaxWait, l.options.MaxWait+lostAfter)) // the sum may not fit
+		defer timer.Stop()
+		lost = timer.C
+	}
 	select {
 	case turn := <-line:
 		if turn.worker != 0 {
@@ -240,6 +258,9 @@ func (l *Leveler) Acquire(ctx context.Context, request Request) (*Permit, error)
 			return nil, turn.err
 		}
 		return nil, &Overload{Reason: turn.reason, Pool: answer.Pool, cause: cause}
+	case <-lost:
+		l.leave(answer.Waiter, line, permit)
+		return nil, &Overload{Reason: ReasonWaitOver, Pool: answer.Pool}
 	case <-ctx.Done():
 		l.leave(answer.Waiter, line, permit)
 		if cause != nil && ctx.Err() == context.DeadlineExceeded {
@@ -269,7 +290,10 @@ func (l *Leveler) leave(waiter WaiterID, line chan turn, permit *Permit) {
 	_, waits := l.line[waiter]
 	if waits {
 		delete(l.line, waiter)
-		_ = l.engine.CancelWait(l.NowUs(), waiter)
+		if l.engine.CancelWait(l.NowUs(), waiter) != nil {
+			// It waits no more, but the effect that said so was dropped. If it was handed a worker, that goes back.
+			_, _ = l.engine.Complete(l.NowUs(), permit.Ticket, OutcomeOK)
+		}
 		l.settle()
 	}
 	l.mu.Unlock()

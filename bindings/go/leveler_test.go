@@ -407,3 +407,80 @@ func BenchmarkDo(b *testing.B) {
 		_ = l.Do(context.Background(), 0, "customer-7", nothing)
 	}
 }
+
+func TestWaitsWhoseEndWasDropped(t *testing.T) {
+	config := `{"limits": {"max_effects": 1}, "pools": {"p": {
+		"initial_workers": 2, "min_workers": 2, "max_workers": 2, "max_waiting": 100}}}`
+	const waiters = 20
+	l := leveler(t, config, LevelerOptions{MaxWait: 20 * time.Millisecond})
+	permits := []*Permit{busy(t, l), busy(t, l)}
+	ended := make(chan error, waiters)
+	for range waiters {
+		go func() {
+			permit, err := l.Acquire(context.Background(), Request{})
+			if err == nil {
+				permit.Done(OutcomeOK)
+			}
+			ended <- err
+		}()
+	}
+	for range waiters {
+		select {
+		case err := <-ended:
+			if !errors.Is(err, ErrOverload) {
+				t.Error(err)
+			}
+		case <-time.After(long):
+			t.Fatal("a wait never ended")
+		}
+	}
+	// Both are handed over at once, and only one of the two waiters is told.
+	l.options.MaxWait = time.Hour
+	ctx, cancel := context.WithCancel(context.Background())
+	for range 2 {
+		go func() {
+			permit, err := l.Acquire(ctx, Request{})
+			if err == nil {
+				permit.Done(OutcomeOK)
+			}
+			ended <- err
+		}()
+	}
+	until(t, "both wait", func() bool { return pool(t, l).QueueLength == 2 })
+	if err := l.Call(func(engine *Engine, nowUs uint64) error {
+		for _, permit := range permits {
+			if _, err := engine.Complete(nowUs, permit.Ticket, OutcomeOK); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if status := pool(t, l); status.BusyWorkers != 0 {
+		t.Errorf("%d workers are lost", status.BusyWorkers)
+	}
+}
+
+func TestALevelerThatWasNotMadeIsClosed(t *testing.T) {
+	var l Leveler
+	if err := l.Do(context.Background(), 0, "", nothing); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	if err := l.Call(func(*Engine, uint64) error { return nil }); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	if _, err := l.Engine().EngineStatus(); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -56,14 +56,16 @@ class Library:
         if path is None:
             raise OSError("no libheijunka: name its file in HEIJUNKA_LIB")
         loaded = ctypes.CDLL(os.fspath(path))
+        # First of all: one of another version may lack a function.
+        loaded.heijunka_abi_version.restype = ctypes.c_uint32
+        found = loaded.heijunka_abi_version()
+        if found != ABI_VERSION:
+            raise OSError(f"{path} has version {found} of the interface, and this is for {ABI_VERSION}")
         self.functions: dict[str, Callable[..., Any]] = {}
         for name, (returns, takes) in FUNCTIONS.items():
             function = getattr(loaded, f"heijunka_{name}")
             function.restype, function.argtypes = returns, takes
             self.functions[name] = function
-        found = self.functions["abi_version"]()
-        if found != ABI_VERSION:
-            raise OSError(f"{path} has version {found} of the interface, and this is for {ABI_VERSION}")
 
     def error(self, status: int) -> Error:
         """The exception for a status below 0."""

@@ -49,6 +49,7 @@ def test_every_struct_has_the_layout_that_a_compiler_gives_it() -> None:
 
 def test_a_version_of_the_interface_that_is_not_ours_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heijunka_c, "ABI_VERSION", 99)
+    monkeypatch.setitem(heijunka_abi.FUNCTIONS, "of_version_99", (ctypes.c_int32, []))
     with pytest.raises(OSError, match="version 1 of the interface, and this is for 99"):
         heijunka_c.Library()
 

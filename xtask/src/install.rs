@@ -54,7 +54,8 @@ pub(crate) fn install(root: &Path, prefix: &Path, label: &str) -> Result<Install
     let built = text_of(&metadata, "target_directory").ok_or("`cargo metadata` names no target folder")?;
     let built = Path::new(built).join("release");
     let version = version(&metadata).ok_or("`cargo metadata` names no version of heijunka-c")?.to_owned();
-    let major = version.split('.').next().unwrap_or_default();
+    let header = fs::read_to_string(root.join("include/heijunka.h")).unwrap_or_default();
+    let abi = abi_version(&header).ok_or("include/heijunka.h names no HEIJUNKA_ABI_VERSION")?;
 
     let lib = prefix.join("lib");
     for folder in [prefix.join("include"), lib.join("pkgconfig")] {
@@ -64,8 +65,8 @@ pub(crate) fn install(root: &Path, prefix: &Path, label: &str) -> Result<Install
     copy(&root.join("include/heijunka.h"), &prefix.join("include/heijunka.h"))?;
     copy(&built.join("libheijunka.a"), &lib.join("libheijunka.a"))?;
     copy(&built.join("libheijunka.so"), &lib.join(format!("libheijunka.so.{version}")))?;
-    link(&format!("libheijunka.so.{version}"), &lib.join(format!("libheijunka.so.{major}")))?;
-    link(&format!("libheijunka.so.{major}"), &lib.join("libheijunka.so"))?;
+    link(&format!("libheijunka.so.{version}"), &lib.join(format!("libheijunka.so.{abi}")))?;
+    link(&format!("libheijunka.so.{abi}"), &lib.join("libheijunka.so"))?;
     let pc = lib.join("pkgconfig/heijunka.pc");
     fs::write(&pc, pkg_config(&version))
         .map_err(|error| Failure(format!("`{}` can't be written: {error}", pc.display())))?;
@@ -121,6 +122,12 @@ fn version(metadata: &str) -> Option<&str> {
     text_of(package, "version")
 }
 
+/// The version of the interface, which the library's SONAME ends in.
+fn abi_version(header: &str) -> Option<&str> {
+    let (_, rest) = header.split_once("#define HEIJUNKA_ABI_VERSION ")?;
+    rest.lines().next()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,5 +138,6 @@ mod tests {
             "id":"x"}],"target_directory":"/a b/target","version":1}"#;
         assert_eq!(version(metadata), Some("0.1.0"));
         assert_eq!(text_of(metadata, "target_directory"), Some("/a b/target"));
+        assert_eq!(abi_version("/* x */\n#define HEIJUNKA_ABI_VERSION 12\n\n"), Some("12"));
     }
 }

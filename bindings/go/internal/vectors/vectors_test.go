@@ -11,12 +11,18 @@ import (
 const corpus = "../../../../tests/vectors"
 
 func TestCorpus(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(corpus, "*.json"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files in %s: %v", corpus, err)
+	entries, err := os.ReadDir(corpus)
+	if err != nil {
+		t.Fatal(err)
 	}
-	steps, calls := 0, 0
-	for _, file := range files {
+	files, steps, calls := 0, 0, 0
+	for _, entry := range entries {
+		// Everything but the description: what isn't a sequence fails.
+		if entry.Name() == "README.md" {
+			continue
+		}
+		files++
+		file := filepath.Join(corpus, entry.Name())
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
 			text, err := os.ReadFile(file)
 			if err != nil {
@@ -43,5 +49,8 @@ func TestCorpus(t *testing.T) {
 			calls += finished.Calls
 		})
 	}
-	t.Logf("%d files, %d steps, %d calls", len(files), steps, calls)
+	if files < 60 {
+		t.Errorf("%d files are too few", files)
+	}
+	t.Logf("%d files, %d steps, %d calls", files, steps, calls)
 }
