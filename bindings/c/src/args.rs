@@ -45,7 +45,7 @@ pub(crate) unsafe fn text<'a>(
     })
 }
 
-/// A value in JSON (when the text begins with a brace, which TOML never does) or TOML.
+/// A value in JSON or TOML.
 ///
 /// # Safety
 /// As for [`bytes`].
@@ -56,8 +56,7 @@ pub(crate) unsafe fn value(
 ) -> Result<Value, Failure> {
     // SAFETY: passed on to the caller.
     let text = unsafe { text(pointer, length, name) }?;
-    let begin = text.trim_start_matches('\u{feff}').trim_start();
-    Ok(if begin.starts_with('{') { Value::from_json(text) } else { Value::from_toml(text) }?)
+    Ok(Value::from_text(text)?)
 }
 
 /// The worker ids at `pointer`; NULL with a count of 0 is none.

@@ -1,7 +1,7 @@
 //! Configurations: from Python values to the core's, and back.
 
 use heijunka_core::Config;
-use heijunka_core::config::{ConfigError, Draft, MAX_DEPTH, Problem, Value};
+use heijunka_core::config::{ConfigError, Draft, MAX_DEPTH, Problem, Value, join};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -50,11 +50,13 @@ pub(crate) fn mapping_of(mapping: &Bound<'_, PyAny>, subject: &str, path: &str) 
     if problems.is_empty() { Ok(value) } else { Err(raise_problems(mapping.py(), &problems)) }
 }
 
-/// Reads text: JSON when it begins with a brace, which TOML never does.
+/// Reads text; unless `json` says which, it shows by itself whether it is JSON or TOML.
 fn parse(py: Python<'_>, text: &str, json: Option<bool>) -> PyResult<Value> {
-    let begin = text.trim_start_matches('\u{feff}').trim_start();
-    let read =
-        if json.unwrap_or(begin.starts_with('{')) { Value::from_json(text) } else { Value::from_toml(text) };
+    let read = match json {
+        None => Value::from_text(text),
+        Some(true) => Value::from_json(text),
+        Some(false) => Value::from_toml(text),
+    };
     read.map_err(|mut error| {
         let looks_like_a_path = json.is_none() && !text.contains('\n') && !text.contains('=');
         if let (true, Some(problem)) = (looks_like_a_path, error.problems.first_mut()) {
@@ -88,17 +90,6 @@ fn from_mapping(
         fields.push((key, value));
     }
     Ok(Value::Map(fields))
-}
-
-/// The path of `name` inside `parent`, as the core writes it: a name that isn't a plain word is in quotes.
-fn join(parent: &str, name: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
-    let dot = if parent.is_empty() { "" } else { "." };
-    if !name.is_empty() && name.chars().all(plain) {
-        format!("{parent}{dot}{name}")
-    } else {
-        format!("{parent}{dot}{name:?}")
-    }
 }
 
 /// Converts what JSON could hold; anything else is a problem with its path.

@@ -43,6 +43,7 @@ pub(crate) use resolve::DEFAULT_DOMAIN;
 pub use schema::PRESET_NAMES;
 #[cfg(feature = "json")]
 pub(crate) use text::found;
+pub use text::join;
 pub use value::{MAX_DEPTH, Value};
 
 impl Config {

@@ -51,7 +51,7 @@ pub(crate) fn found(value: &Value) -> String {
 }
 
 /// The path of `name` inside `parent`. A name that isn't a plain word is put in quotes.
-pub(super) fn join(parent: &str, name: &str) -> String {
+pub fn join(parent: &str, name: &str) -> String {
     let mut path = parent.to_owned();
     if !path.is_empty() {
         path.push('.');

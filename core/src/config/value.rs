@@ -59,6 +59,15 @@ impl Value {
         serde_json::from_str(text)
             .map_err(|error| ConfigError::one("", alloc::format!("not valid JSON: {error}")))
     }
+
+    /// Reads text: JSON when it begins with a brace, which TOML never does, and otherwise TOML.
+    ///
+    /// Fails as [`Value::from_json`] or [`Value::from_toml`] does.
+    #[cfg(all(feature = "json", feature = "toml"))]
+    pub fn from_text(text: &str) -> Result<Self, ConfigError> {
+        let begin = text.trim_start_matches('\u{feff}').trim_start();
+        if begin.starts_with('{') { Self::from_json(text) } else { Self::from_toml(text) }
+    }
 }
 
 impl From<bool> for Value {

@@ -77,8 +77,7 @@ pub(crate) fn config_of(value: &Value) -> Result<Config, heijunka_core::ConfigEr
 /// What a configuration holds, still to be checked.
 pub(crate) fn unread(value: &Value) -> Result<Value, heijunka_core::ConfigError> {
     match value {
-        Value::Text(text) if text.trim_start().starts_with('{') => Value::from_json(text),
-        Value::Text(text) => Value::from_toml(text),
+        Value::Text(text) => Value::from_text(text),
         value => Ok(value.clone()),
     }
 }
