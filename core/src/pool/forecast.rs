@@ -1,0 +1,274 @@
+//! What will be asked of a pool when a worker that is ordered now is ready.
+//!
+//! The forecast is made from the pool's own demand ([`Demand`]) of the last two minutes.
+//!
+//! - **Requests in service and new ones** are told apart, as in W. Whitt, "Dynamic staffing in a telephone call center
+//!   aiming to immediately answer all calls", Operations Research Letters 24 (1999). Of the n requests that are there, a
+//!   share p = exp(−ahead / service) is still there when the worker is ready; new ones add rate × service × (1 − p).
+//!   So the load of long services is known rather than guessed, and its variance is smaller than Poisson's.
+//! - **Service time**: time in service / completions, which counts services that haven't ended. A mean of those that
+//!   have ended is short whenever requests have just become more, or longer.
+//! - **The rate's level** is the mean of the longest of three windows in which it hasn't changed: a shorter one is taken
+//!   only when its count lies three standard deviations off (A. Bifet and R. Gavaldà, "Learning from time-changing
+//!   data with adaptive windowing", SDM 2007). Counts are compared by their square roots, whose variance is 1/4 whatever
+//!   the rate (F. J. Anscombe, "The transformation of Poisson, binomial and negative-binomial data", Biometrika 1948).
+//! - **Growth** is the level's trend, as far as it exceeds its noise and goes on to the end; and what the last seconds
+//!   surely show: their rate less three standard deviations. A step is seen within seconds, and chance hardly ever.
+//! - **Burstiness**: the index of dispersion of counts (1: Poisson), from the differences of neighbouring blocks about as long as
+//!   a service, so that a trend doesn't count. It makes both the noise and the variance of the load larger, as the
+//!   peakedness of traffic does (A. A. Fredericks, "Congestion in blocking systems – a simple approximation technique",
+//!   Bell System Technical Journal 59, 1980).
+
+use super::demand::{Demand, Sample};
+
+/// The windows, in seconds: of the level first, then those that show growth alone.
+const WINDOWS: [u32; 6] = [120, 60, 30, 15, 8, 4];
+/// How many of them may be the level's.
+const LEVELS: usize = 3;
+/// How many standard deviations are no chance. A pool is looked at thousands of times an hour.
+const SURE: f64 = 3.0;
+/// How far burstiness counts for the variance of the load. Half is the peakedness of bursts that are short against a
+/// service; the longer ones are seen as growth before they matter.
+const PEAKEDNESS: f64 = 0.2;
+/// How many services of the usual length are known beforehand in a short window.
+const PRIOR_SERVICES: f64 = 5.0;
+
+/// What will be asked of a pool.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Forecast {
+    /// The load in erlangs when a worker ordered now is ready.
+    pub(super) load: f64,
+    /// The same without the growth.
+    pub(super) calm: f64,
+    /// The variance of the load.
+    pub(super) variance: f64,
+    /// The variance of its estimate.
+    pub(super) noise: f64,
+    /// Arrivals per second.
+    pub(super) rate: f64,
+    /// The mean service time in seconds; above 0 where the load is.
+    pub(super) service_s: f64,
+}
+
+/// Sums over the newest seconds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    seconds: f64,
+    arrivals: f64,
+    completed: f64,
+    busy_s: f64,
+}
+
+impl Sums {
+    fn add(&mut self, sample: Sample) {
+        self.seconds += 1.0;
+        self.arrivals += f64::from(sample.arrivals);
+        self.completed += f64::from(sample.completed);
+        self.busy_s += micros_as_s(sample.busy_us);
+    }
+
+    fn rate(&self) -> f64 {
+        self.arrivals / self.seconds
+    }
+}
+
+impl Forecast {
+    /// The forecast for `ahead_s` seconds from now. `known_service_s` is the last mean service time known, `scv` the squared
+    /// coefficient of variation of service times. O(1): two passes over at most 128 samples.
+    pub(super) fn new(demand: &Demand, ahead_s: f64, known_service_s: Option<f64>, scv: f64) -> Self {
+        let present = f64::from(demand.busy()) + f64::from(demand.waiting());
+        let mut sums = Windows::of(demand);
+        let all = sums.longest();
+        if present <= 0.0 && all.arrivals <= 0.0 && all.busy_s <= 0.0 {
+            return Self::default();
+        }
+        let service_s = match known_service_s {
+            _ if all.completed > 0.0 => all.busy_s / all.completed,
+            // Nothing has ended: it takes at least as long as it has taken so far.
+            Some(known_s) => known_s.max(all.busy_s),
+            None => all.busy_s,
+        };
+        let service_s = service_s.max(1e-6);
+        let dispersion = dispersion(demand, service_s);
+        let trend = sums.settle(SURE * libm::sqrt(dispersion), dispersion, demand);
+        let calm_rate = sums.level().rate();
+        let (rate, window) = sums.growth(SURE * libm::sqrt(dispersion), calm_rate + trend.at(ahead_s));
+        let recent_s = if window.seconds < all.seconds && all.completed > 0.0 {
+            (window.busy_s + PRIOR_SERVICES * service_s) / (window.completed + PRIOR_SERVICES)
+        } else {
+            service_s
+        };
+
+        let stay = libm::exp(-ahead_s / recent_s);
+        let (old, new) = (present * stay, rate * recent_s * (1.0 - stay));
+        let load = old + new;
+        let stay_calm = libm::exp(-ahead_s / service_s);
+        let calm = present * stay_calm + calm_rate.min(rate) * service_s * (1.0 - stay_calm);
+        let calm = calm.min(load);
+        Self {
+            load,
+            calm,
+            variance: (old * (1.0 - stay) + new) * (1.0 + (dispersion - 1.0) * PEAKEDNESS),
+            // Of a product: of the rate by counts, and of the mean of as many services.
+            noise: calm * calm * (1.0 + scv) / (all.completed + 1.0),
+            rate,
+            service_s: recent_s,
+        }
+    }
+}
+
+/// The sums over the windows, and which of them is the level's.
+struct Windows {
+    sums: [Sums; WINDOWS.len()],
+    level: usize,
+}
+
+impl Windows {
+    fn of(demand: &Demand) -> Self {
+        let mut sums = [Sums::default(); WINDOWS.len()];
+        let mut sum = Sums::default();
+        let mut second = 0;
+        // A window that isn't full yet is as long as what is known.
+        let mut done = 0;
+        for sample in demand.newest().take(WINDOWS.first().copied().unwrap_or(0) as usize) {
+            sum.add(sample);
+            second += 1;
+            for (place, window) in sums.iter_mut().zip(WINDOWS) {
+                if window == second {
+                    *place = sum;
+                    done += 1;
+                }
+            }
+        }
+        if second == 0 {
+            // The first second isn't over: it counts as if it were.
+            sum.add(demand.running());
+        }
+        for place in sums.iter_mut().take(WINDOWS.len() - done) {
+            *place = sum;
+        }
+        Self { sums, level: 0 }
+    }
+
+    fn longest(&self) -> Sums {
+        self.sums.first().copied().unwrap_or_default()
+    }
+
+    fn level(&self) -> Sums {
+        self.sums.get(self.level).copied().unwrap_or_default()
+    }
+
+    /// Takes the longest window for the level in which no newer part differs, and answers the trend in it.
+    fn settle(&mut self, sure: f64, dispersion: f64, demand: &Demand) -> Trend {
+        while self
+            .sums
+            .iter()
+            .take(LEVELS)
+            .skip(self.level + 1)
+            .any(|newer| differs(self.level(), *newer, sure))
+        {
+            self.level += 1;
+        }
+        Trend::of(self.level(), dispersion, demand)
+    }
+
+    /// The rate that is expected, at least `expected`, and the window that shows it.
+    fn growth(&self, sure: f64, expected: f64) -> (f64, Sums) {
+        let mut found = (expected, self.level());
+        for window in self.sums.iter().skip(self.level + 1) {
+            let root = libm::sqrt(window.arrivals + 0.375) - sure / 2.0;
+            let surely = if root > 0.0 { (root * root - 0.375) / window.seconds } else { 0.0 };
+            if surely > found.0 {
+                found = (surely, *window);
+            }
+        }
+        found
+    }
+}
+
+/// Whether the newer part of a window has surely another rate than the whole.
+fn differs(whole: Sums, newer: Sums, sure: f64) -> bool {
+    if newer.seconds >= whole.seconds {
+        return false;
+    }
+    let expected = whole.rate() * newer.seconds;
+    let distance = 2.0 * (libm::sqrt(newer.arrivals + 0.375) - libm::sqrt(expected + 0.375));
+    // The newer part is a part of the whole.
+    distance * distance > sure * sure * (1.0 - newer.seconds / whole.seconds)
+}
+
+/// How a rate changes within its window.
+struct Trend {
+    /// Per second and second; never below 0.
+    slope: f64,
+    /// From the middle of the window to its end, in seconds.
+    half_s: f64,
+}
+
+impl Trend {
+    /// The trend that exceeds its noise, and is still there in the newer half: a step that is over is none.
+    fn of(level: Sums, dispersion: f64, demand: &Demand) -> Self {
+        let half_s = level.seconds / 2.0;
+        let flat = Self { slope: 0.0, half_s };
+        if level.seconds < 30.0 {
+            return flat;
+        }
+        let (mut half, mut quarter) = (0.0, 0.0);
+        for (sample, second) in demand.newest().zip(0_u32..) {
+            let second = f64::from(second);
+            if second >= half_s {
+                break;
+            }
+            half += f64::from(sample.arrivals);
+            if second < half_s / 2.0 {
+                quarter += f64::from(sample.arrivals);
+            }
+        }
+        let (rise, newer_rise) = (2.0 * half - level.arrivals, 2.0 * quarter - half);
+        let noise = level.arrivals * dispersion;
+        if rise <= 0.0 || rise * rise <= noise {
+            return flat;
+        }
+        let slope = (rise / (half_s * half_s)).min(newer_rise * 4.0 / (half_s * half_s)).max(0.0);
+        Self { slope: slope * (1.0 - noise / (rise * rise)), half_s }
+    }
+
+    /// What it adds to the level's rate in this many seconds from now.
+    fn at(&self, ahead_s: f64) -> f64 {
+        if self.slope > 0.0 { self.slope * (self.half_s + ahead_s) } else { 0.0 }
+    }
+}
+
+/// The index of dispersion of arrivals in blocks about as long as a service (1 to 16 s), less half the error of its
+/// estimate; never below 1.
+fn dispersion(demand: &Demand, service_s: f64) -> f64 {
+    const BLOCKS: [u32; 5] = [1, 2, 4, 8, 16];
+    let block = BLOCKS.into_iter().find(|block| f64::from(*block) * 1.5 >= service_s).unwrap_or(16);
+    let (mut blocks, mut sum, mut squares) = (0.0, 0.0, 0.0);
+    let (mut count, mut previous): (f64, Option<f64>) = (0.0, None);
+    let newest = demand.newest().take(WINDOWS.first().copied().unwrap_or(0) as usize);
+    for (sample, second) in newest.zip(1_u32..) {
+        count += f64::from(sample.arrivals);
+        if second.is_multiple_of(block) {
+            blocks += 1.0;
+            sum += count;
+            if let Some(previous) = previous {
+                squares += (count - previous) * (count - previous);
+            }
+            previous = Some(count);
+            count = 0.0;
+        }
+    }
+    let pairs = blocks - 1.0;
+    if pairs < 3.0 || sum <= 0.0 {
+        return 1.0;
+    }
+    let mean = sum / blocks;
+    let error = libm::sqrt((3.0 + 1.0 / mean) / pairs);
+    (squares / (2.0 * pairs * mean) - 0.5 * error).max(1.0)
+}
+
+#[allow(clippy::cast_precision_loss)] // an estimate
+fn micros_as_s(micros: u64) -> f64 {
+    micros as f64 / 1e6
+}
