@@ -70,6 +70,11 @@ impl Sums {
     fn rate(&self) -> f64 {
         self.arrivals / self.seconds
     }
+
+    /// The mean service time in a short window, where a few of the usual length are known beforehand.
+    fn service_s(&self, usual_s: f64) -> f64 {
+        (self.busy_s + PRIOR_SERVICES * usual_s) / (self.completed + PRIOR_SERVICES)
+    }
 }
 
 impl Forecast {
@@ -94,10 +99,11 @@ impl Forecast {
         let calm_rate = sums.level().rate();
         let (rate, window) = sums.growth(SURE * libm::sqrt(dispersion), calm_rate + trend.at(ahead_s));
         let recent_s = if window.seconds < all.seconds && all.completed > 0.0 {
-            (window.busy_s + PRIOR_SERVICES * service_s) / (window.completed + PRIOR_SERVICES)
+            window.service_s(service_s)
         } else {
             service_s
         };
+        let recent_s = sums.slowdown(service_s, scv).max(recent_s);
 
         let stay = libm::exp(-ahead_s / recent_s);
         let (old, new) = (present * stay, rate * recent_s * (1.0 - stay));
@@ -183,6 +189,19 @@ impl Windows {
             }
         }
         found
+    }
+}
+
+impl Windows {
+    /// The mean service time that the last seconds surely show, if services have become slower: more time was spent in
+    /// service than those that ended there can account for. 0 if they haven't.
+    fn slowdown(&self, usual_s: f64, scv: f64) -> f64 {
+        let newest = self.sums.iter().skip(LEVELS);
+        let slow = newest.filter(|window| {
+            let usual = (window.completed + 1.0) * usual_s;
+            window.busy_s - usual > SURE * usual_s * libm::sqrt((1.0 + scv) * (window.completed + 1.0))
+        });
+        slow.map(|window| window.service_s(usual_s)).fold(0.0, f64::max)
     }
 }
 
