@@ -199,7 +199,7 @@ impl Windows {
         let newest = self.sums.iter().skip(LEVELS);
         let slow = newest.filter(|window| {
             let usual = (window.completed + 1.0) * usual_s;
-            window.busy_s - usual > SURE * usual_s * libm::sqrt((1.0 + scv) * (window.completed + 1.0))
+            window.busy_s - usual > 1.5 * SURE * usual_s * libm::sqrt((1.0 + scv) * (window.completed + 1.0))
         });
         slow.map(|window| window.service_s(usual_s)).fold(0.0, f64::max)
     }

@@ -14,7 +14,7 @@
 //! **Between too few and too many lies a band**, so that noise doesn't start and stop workers. Workers are ordered when those
 //! there are too few for twice the late fraction, at a load a standard deviation of its estimate lower. They are
 //! removed when they are too many for a quarter of it, at a load a standard deviation higher, and more than have been needed:
-//! in the last `scaler.stabilization_us` without growth, and in the time of two starts with growth. A growth that was
+//! in the last `scaler.stabilization_us` without growth, and in the time of four starts with growth. A growth that was
 //! expected and didn't come is soon forgotten that way, and a level isn't.
 //!
 //! **Each pool's share** is its own load and a part of the spare by the square root of its variance. What is ordered goes
@@ -38,7 +38,7 @@ const TOO_MANY_LATE: f64 = 2.0;
 const FEW_LATE: f64 = 0.25;
 /// In a group of several pools a request waits in the line of one, whoever is idle in another: the part of the wait
 /// target that is left for that.
-const OWN_LINE: f64 = 0.3;
+const OWN_LINE: f64 = 0.1;
 /// The wait target by default: this part of the mean service time, and no less than the time below.
 const PART_OF_SERVICE: f64 = 0.5;
 const LEAST_WAIT_S: f64 = 0.3;
@@ -125,7 +125,7 @@ impl Pools {
         let need = total.need(self.scaler.late_fraction.as_f64());
         let calm = group.calm.push(now_us, need.calm);
         if need.aim >= group.growth.0 || now_us >= group.growth.1 {
-            group.growth = (need.aim, now_us.saturating_add(ahead_us.saturating_mul(2)));
+            group.growth = (need.aim, now_us.saturating_add(ahead_us.saturating_mul(4)));
         }
         let aim = need.aim.max(calm).max(group.growth.0);
 
@@ -266,7 +266,7 @@ impl Total {
                 .count((self.load - error).max(0.0), late_fraction * TOO_MANY_LATE, self.line)
                 .min(aim),
             aim,
-            calm: if grows { self.count(self.calm, late_fraction, 0.0) } else { aim },
+            calm: self.count((self.calm - error * 0.5).max(0.0), late_fraction, 0.0),
             most: self.count(self.load + error, late_fraction * FEW_LATE, self.line).max(aim),
         }
     }
