@@ -3,12 +3,14 @@
 //! - [`trace`] reads requests from text: CSV, JSON lines, access logs.
 //! - [`workload`] makes requests from a seed.
 //! - [`simulation`] runs requests through an engine and measures what happens.
+//! - [`policy`] says who scales in a simulation: the engine, or an autoscaler to compare with.
 //! - [`replay`] ties these together: a trace's bytes in, a report's figures out.
 //! - [`simulate`](fn@simulate) is one call for all of it, described in JSON.
 //!
 //! Nothing here does I/O or draws from anything but a given seed: the same input gives the same outcome on every
 //! platform, bit for bit.
 
+pub mod policy;
 pub mod replay;
 pub mod rng;
 #[cfg(feature = "json")]

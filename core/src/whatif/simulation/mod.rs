@@ -4,12 +4,13 @@
 //! for the request's service time, completes it, steps the engine at each of its deadlines and carries its
 //! effects out. Nothing is drawn at random. Memory does not grow with the number of requests.
 //!
-//! At one instant the order is: completions, workers that become ready, the engine's step if it is due, then
-//! arrivals; ties go by the order in which they were scheduled.
+//! At one instant the order is: completions, workers that become ready, the engine's step if it is due, a
+//! [policy](super::policy) from outside, then arrivals; ties go by the order in which they were scheduled.
 //!
 //! When no request arrives, ends or gives up waiting for six hours, the time until one does is passed over in one
 //! step: every pool has long come to rest then. So a trace with a gap of years costs no more than one without.
 
+mod autoscaler;
 mod outcome;
 mod series;
 mod statistics;
@@ -24,6 +25,7 @@ use core::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::policy::Policy;
 use super::trace::Request;
 use super::workload::whole;
 use crate::Outcome as Ending;
@@ -39,6 +41,7 @@ pub use outcome::{
     Cost, Distribution, DomainSummary, Mark, Outcome, PoolSeries, PoolSummary, Series, Summary, WorkerHours,
 };
 
+use autoscaler::Outside;
 use statistics::{Flight, Statistics};
 
 /// How long nothing must happen to requests (beyond their patience) before the rest of a gap is passed over.
@@ -64,6 +67,8 @@ pub struct SimulationOptions {
     pub max_points: u32,
     /// The most marks kept of surges, and of migrations: 1,000 each.
     pub max_marks: u32,
+    /// Who scales: the engine.
+    pub policy: Policy,
 }
 
 impl Default for SimulationOptions {
@@ -76,6 +81,7 @@ impl Default for SimulationOptions {
             drain_us: 3600 * SECOND_US,
             max_points: 720,
             max_marks: 1000,
+            policy: Policy::Heijunka,
         }
     }
 }
@@ -105,6 +111,20 @@ pub enum SimulationError {
     /// The engine refused an input; of the arrivals, only an unknown domain or a time of 2^53 or above leads
     /// here.
     Engine(Error),
+    /// The policy has to know what comes, and nobody looked ([`Simulation::scout`]).
+    NoForesight {
+        /// The policy's name.
+        policy: &'static str,
+    },
+    /// The pools' most workers together are more than an engine takes, so that nobody can see what would come if all
+    /// of them were there.
+    TooManyWorkers {
+        /// How many it takes.
+        limit: u32,
+    },
+    /// The requests didn't go as it was foreseen: they weren't those that the scout saw, or it is a mistake in the
+    /// simulation or the engine.
+    Unforeseen,
     /// Requests got lost: a mistake in the simulation or the engine.
     Unbalanced {
         /// Requests that arrived.
@@ -128,6 +148,13 @@ impl fmt::Display for SimulationError {
             }
             Self::Empty => f.write_str("there is no request to simulate"),
             Self::Engine(error) => error.fmt(f),
+            Self::NoForesight { policy } => {
+                write!(f, "the policy `{policy}` has to know all requests beforehand")
+            }
+            Self::TooManyWorkers { limit } => {
+                write!(f, "the `max_workers` of all pools together are more than {limit}")
+            }
+            Self::Unforeseen => f.write_str("the requests didn't go as it was foreseen"),
             Self::Unbalanced { offered, accounted } => {
                 write!(f, "{offered} requests arrived, but {accounted} are accounted for")
             }
@@ -177,23 +204,42 @@ pub struct Simulation {
     scheduled: u64,
     /// Workers that become ready; the delay is always the same, hence a queue.
     starting: VecDeque<(u64, WorkerId)>,
+    outside: Outside,
     statistics: Statistics,
 }
 
 impl Simulation {
     /// A run that hasn't begun; the engine's time starts with 0 at the first arrival.
     ///
-    /// Fails when the options are out of range.
+    /// Fails when the options are out of range, or the policy has to know what comes
+    /// ([`Policy::needs_foresight`]; see [`Simulation::scout`]).
     pub fn new(config: &Config, options: SimulationOptions) -> Result<Self, SimulationError> {
+        if options.policy.needs_foresight() {
+            return Err(SimulationError::NoForesight { policy: options.policy.name() });
+        }
+        let config = Self::config_for(config, &options);
+        let outside = Outside::new(&config, &options, None);
+        Self::build(&config, options, outside)
+    }
+
+    /// A run of a configuration that has all that the options need.
+    fn build(
+        config: &Config,
+        options: SimulationOptions,
+        outside: Outside,
+    ) -> Result<Self, SimulationError> {
         if !(options.speed_up > 0.0 && options.speed_up.is_finite()) {
             return Err(SimulationError::SpeedUp(options.speed_up));
         }
-        let config = Self::config_for(config, &options);
-        let engine = Engine::new(&config, 0)?;
+        let engine = Engine::new(config, 0)?;
         let first_pools = config.domains.iter().map(|domain| {
             let first = domain.pools.first();
             first.and_then(|name| engine.pool_id(name)).unwrap_or(PoolId::new(0))
         });
+        let mut statistics = Statistics::new(&engine, options.max_points, options.max_marks);
+        if outside.watches() {
+            statistics.watch();
+        }
         Ok(Self {
             confirms: config.worker_start == WorkerStart::Confirmed,
             max_key_bytes: config.limits.max_key_bytes as usize,
@@ -208,14 +254,22 @@ impl Simulation {
             ends: BinaryHeap::new(),
             scheduled: 0,
             starting: VecDeque::new(),
-            statistics: Statistics::new(&engine, options.max_points, options.max_marks),
+            outside,
+            statistics,
             engine,
             options,
         })
     }
 
-    /// The configuration that the engine runs with: the given one, with what the worker start delay needs.
+    /// The configuration that the engine runs with: the given one, with what the worker start delay and the policy
+    /// need. (What a policy needs that knows what comes, shows in [`Engine::config`] alone.)
     pub fn config_for(config: &Config, options: &SimulationOptions) -> Config {
+        let mut config = Self::with_start_delay(config, options);
+        options.policy.configure(&mut config, None);
+        config
+    }
+
+    fn with_start_delay(config: &Config, options: &SimulationOptions) -> Config {
         let mut config = config.clone();
         if options.worker_start_delay_us > 0 {
             config.worker_start = WorkerStart::Confirmed;
@@ -275,13 +329,14 @@ impl Simulation {
         let pool = answer.pool.unwrap_or(first_pool);
         let refused = if answer.ticket.is_none() { Some(answer.reason) } else { None };
         self.statistics.arrived(arrival_us, domain, pool, refused);
+        self.outside.arrived(pool, arrival_us, service_us);
         if let Some(ticket) = answer.ticket {
             let raw_ticket = ticket.get();
             let flight = Flight { raw_ticket, domain, pool, arrival_us, service_us, start_us: arrival_us };
             self.keep(flight);
             self.in_flight += 1;
             if answer.worker.is_some() {
-                self.serve(arrival_us, raw_ticket, service_us);
+                self.serve(arrival_us, pool, raw_ticket, service_us);
             }
         }
         self.statistics.touch(arrival_us, pool, &self.engine);
@@ -293,6 +348,25 @@ impl Simulation {
     ///
     /// Fails when no request was pushed, or requests got lost.
     pub fn finish(mut self) -> Result<Outcome, SimulationError> {
+        let start_us = self.run_out()?;
+        let mut in_flight = vec![0_u64; self.engine.pool_count() as usize];
+        for flight in self.flights.iter().flatten() {
+            if let Some(count) = in_flight.get_mut(flight.pool.index()) {
+                *count += 1;
+            }
+        }
+        let as_foreseen = self.outside.is_as_foreseen();
+        let outcome = self.statistics.finish(self.now_us, start_us, &in_flight, &self.engine);
+        let summary = &outcome.summary;
+        let accounted = summary.refused + summary.expired + summary.completed + summary.in_flight;
+        if summary.offered != accounted || summary.offered != self.requests {
+            return Err(SimulationError::Unbalanced { offered: self.requests, accounted });
+        }
+        if as_foreseen { Ok(outcome) } else { Err(SimulationError::Unforeseen) }
+    }
+
+    /// Runs until nothing is in flight, or the drain time is over. Answers the first arrival.
+    fn run_out(&mut self) -> Result<u64, SimulationError> {
         let Some(start_us) = self.start_us else { return Err(SimulationError::Empty) };
         let limit_us = self.now_us.saturating_add(self.options.drain_us).min(TIME_LIMIT_US - 1);
         while self.in_flight > 0 {
@@ -302,19 +376,7 @@ impl Simulation {
             };
             self.run_instant(next_us)?;
         }
-        let mut in_flight = vec![0_u64; self.engine.pool_count() as usize];
-        for flight in self.flights.iter().flatten() {
-            if let Some(count) = in_flight.get_mut(flight.pool.index()) {
-                *count += 1;
-            }
-        }
-        let outcome = self.statistics.finish(self.now_us, start_us, &in_flight, &self.engine);
-        let summary = &outcome.summary;
-        let accounted = summary.refused + summary.expired + summary.completed + summary.in_flight;
-        if summary.offered != accounted || summary.offered != self.requests {
-            return Err(SimulationError::Unbalanced { offered: self.requests, accounted });
-        }
-        Ok(outcome)
+        Ok(start_us)
     }
 
     /// A time since the first arrival, as it is in the run.
@@ -333,7 +395,8 @@ impl Simulation {
         let ready_us = self.starting.front().map(|(at_us, _)| *at_us);
         let quiet_us = self.busy_us.saturating_add(QUIET_US).saturating_add(self.options.patience_us);
         let deadline_us = self.engine.next_deadline_us().filter(|due_us| *due_us <= quiet_us);
-        [end_us, ready_us, deadline_us].into_iter().flatten().min()
+        let outside_us = self.outside.next_us(quiet_us);
+        [end_us, ready_us, deadline_us, outside_us].into_iter().flatten().min()
     }
 
     /// Lets everything happen that happens at or before `until_us`.
@@ -344,6 +407,9 @@ impl Simulation {
         // What was passed over is made up for at once.
         if self.engine.next_deadline_us().is_some_and(|due_us| due_us <= until_us) {
             self.step(until_us)?;
+        }
+        if self.outside.is_due(until_us) {
+            self.act_from_outside(until_us)?;
         }
         Ok(())
     }
@@ -371,7 +437,13 @@ impl Simulation {
                 self.statistics.sweep(now_us, &self.engine);
             }
         }
-        if is_due { self.step(now_us) } else { Ok(()) }
+        if is_due {
+            self.step(now_us)?;
+        }
+        if self.outside.is_due(now_us) {
+            self.act_from_outside(now_us)?;
+        }
+        Ok(())
     }
 
     fn step(&mut self, now_us: u64) -> Result<(), SimulationError> {
@@ -388,6 +460,7 @@ impl Simulation {
         self.in_flight -= 1;
         self.busy_us = now_us;
         self.statistics.completed(now_us, &flight);
+        self.outside.ended(flight.pool, now_us);
         self.carry_out(now_us);
         self.statistics.touch(now_us, flight.pool, &self.engine);
         Ok(())
@@ -403,8 +476,8 @@ impl Simulation {
                     let Some(raw_ticket) = effect.ticket.map(TicketId::get) else { continue };
                     let Some(flight) = self.flight_mut(raw_ticket) else { continue };
                     flight.start_us = now_us;
-                    let service_us = flight.service_us;
-                    self.serve(now_us, raw_ticket, service_us);
+                    let (pool, service_us) = (flight.pool, flight.service_us);
+                    self.serve(now_us, pool, raw_ticket, service_us);
                 }
                 EffectKind::WaiterExpired => {
                     let Some(raw_ticket) = effect.ticket.map(TicketId::get) else { continue };
@@ -427,7 +500,8 @@ impl Simulation {
 
     /// Schedules the end of a service.
     #[inline]
-    fn serve(&mut self, now_us: u64, raw_ticket: u64, service_us: u64) {
+    fn serve(&mut self, now_us: u64, pool: PoolId, raw_ticket: u64, service_us: u64) {
+        self.outside.started(pool, now_us);
         self.scheduled += 1;
         self.ends.push(Reverse((now_us.saturating_add(service_us), self.scheduled, raw_ticket)));
     }

@@ -63,6 +63,21 @@ pub(super) struct Statistics {
     second: (u64, u64),
     busiest_second: u64,
     last_arrival_us: u64,
+    /// What a policy from outside sees; empty without one.
+    watched: Vec<Watched>,
+    /// Whether changes of worker counts are made, and told, from outside.
+    from_outside: bool,
+}
+
+/// What a policy from outside sees of a pool: averages since it looked last, as areas (count × µs).
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Watched {
+    since_us: u64,
+    pub(super) passed_us: u64,
+    /// Busy and ready workers, without those that leave at their checkin.
+    pub(super) busy: u128,
+    pub(super) ready: u128,
+    pub(super) waiting: u128,
 }
 
 /// A request that a simulation follows.
@@ -111,7 +126,30 @@ impl Statistics {
             second: (0, 0),
             busiest_second: 0,
             last_arrival_us: 0,
+            watched: Vec::new(),
+            from_outside: false,
         }
+    }
+
+    /// Lets a policy from outside see the pools from now on, when the run starts.
+    pub(super) fn watch(&mut self) {
+        self.watched = vec![Watched::default(); self.pools.len()];
+    }
+
+    /// What was seen of a pool since the last look.
+    pub(super) fn look(&mut self, now_us: u64, pool: PoolId) -> Watched {
+        self.settle(pool.index(), now_us);
+        let Some(watched) = self.watched.get_mut(pool.index()) else { return Watched::default() };
+        let passed_us = now_us.saturating_sub(watched.since_us);
+        let seen = Watched { passed_us, ..*watched };
+        *watched = Watched { since_us: now_us, ..Watched::default() };
+        seen
+    }
+
+    /// Takes changes of worker counts from outside for those of the scaler, and counts one if there was one.
+    pub(super) fn scaled_from_outside(&mut self, changed: bool) {
+        self.from_outside = true;
+        self.scale_changes += u64::from(changed);
     }
 
     /// Closes the buckets that end at or before `now_us`, and samples the balance: each second, or eight times
@@ -141,6 +179,9 @@ impl Statistics {
             pool.since_us = now_us;
             if let Some(bucket) = self.course.running(place) {
                 bucket.areas.add(&pool.counts, passed_us);
+            }
+            if let Some(watched) = self.watched.get_mut(place) {
+                watched.add(&pool.counts, passed_us);
             }
         }
     }
@@ -237,7 +278,7 @@ impl Statistics {
             EffectKind::SurgeStarted => self.surges += 1,
             EffectKind::MigrateWorkers => self.migrations += u64::from(effect.count),
             EffectKind::AddWorkers | EffectKind::RemoveWorkers => {
-                self.scale_changes += u64::from(is_scaling(effect.reason) && !effect.surge);
+                self.scale_changes += u64::from(is_scaling(effect.reason) && !effect.surge && !self.from_outside);
                 return;
             }
             EffectKind::SurgeEnded | EffectKind::SurgeWorkersKept => {}
@@ -361,6 +402,16 @@ impl Statistics {
             marks: marks.into_iter().map(|(_, mark)| mark).collect(),
             marks_dropped,
         }
+    }
+}
+
+impl Watched {
+    fn add(&mut self, counts: &PoolCounts, passed_us: u64) {
+        let area = |count: u32| u128::from(count) * u128::from(passed_us);
+        let busy = counts.busy.saturating_sub(counts.draining);
+        self.busy += area(busy);
+        self.ready += area(busy) + area(counts.idle);
+        self.waiting += area(counts.waiting);
     }
 }
 
