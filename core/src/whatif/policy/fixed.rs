@@ -69,7 +69,8 @@ impl Fixed {
                 }
                 let names = || pools.iter().map(|pool| pool.name.as_str());
                 for (name, _) in counts.iter().filter(|(name, _)| names().all(|pool| pool != name)) {
-                    problems.push(Problem { path: PATH.into(), message: unknown_name("pool", name, names()) });
+                    problems
+                        .push(Problem { path: PATH.into(), message: unknown_name("pool", name, names()) });
                 }
                 for name in names().filter(|pool| counts.iter().all(|(name, _)| name != pool)) {
                     let message = format!("there is no count for the pool `{}`", name.escape_debug());

@@ -112,7 +112,8 @@ impl Pool {
             self.samples.push_back(second);
             self.stable += second;
             self.panic += second;
-            let out_of_panic = self.samples.len().checked_sub(panic + 1).and_then(|place| self.samples.get(place));
+            let out_of_panic =
+                self.samples.len().checked_sub(panic + 1).and_then(|place| self.samples.get(place));
             self.panic -= out_of_panic.copied().unwrap_or(0);
             if self.samples.len() > stable {
                 self.stable -= self.samples.pop_front().unwrap_or(0);
@@ -138,7 +139,10 @@ impl Pool {
 
         if settings.panic_threshold.compare_fraction(panic.into(), ready.into()).is_ge() {
             self.panicked_us = Some(now_us);
-        } else if self.panicked_us.is_some_and(|at_us| at_us.saturating_add(settings.stable_window_us) < now_us) {
+        } else if self
+            .panicked_us
+            .is_some_and(|at_us| at_us.saturating_add(settings.stable_window_us) < now_us)
+        {
             self.panicked_us = None;
             self.most_in_panic = 0;
         }

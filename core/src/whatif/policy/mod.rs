@@ -120,7 +120,9 @@ impl Policy {
             Self::Fixed(fixed) => fixed.configure(config, foresight),
             Self::Clairvoyant => {
                 route_by_key_alone(config);
-                for (pool, seen) in config.pools.iter_mut().zip(foresight.into_iter().flat_map(Foresight::pools)) {
+                for (pool, seen) in
+                    config.pools.iter_mut().zip(foresight.into_iter().flat_map(Foresight::pools))
+                {
                     pool.initial_workers = seen.initial_workers;
                 }
             }

@@ -160,8 +160,9 @@ fn it_serializes_in_the_shape_that_reports_read() {
     assert_eq!(
         keys(&json["summary"]),
         "accepted completed cost domains duration_us effects expired goodput_per_s in_flight late late_share \
-         latency_ms migrations offered peak_to_mean pools refused refused_by_reason scale_changes surges \
-         time_in_band utilization_mean wait_ms worker_hours"
+         latency_ms migrations offered peak_to_mean pools refused refused_by_reason refused_or_late \
+         refused_or_late_share scale_changes scale_changes_per_hour surges time_in_band utilization_mean wait_ms \
+         worker_hours"
     );
     assert_eq!(
         keys(&json["summary"]["pools"]["web"]),

@@ -35,7 +35,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::id::{DomainId, PoolId, TicketId, WorkerId, slot_of};
 use crate::reason::Reason;
-use crate::time::{SECOND_US, TIME_LIMIT_US};
+use crate::time::{SECOND_US, TIME_LIMIT_US, check_time};
 
 pub use outcome::{
     Cost, Distribution, DomainSummary, Mark, Outcome, PoolSeries, PoolSummary, Series, Summary, WorkerHours,
@@ -223,11 +223,7 @@ impl Simulation {
     }
 
     /// A run of a configuration that has all that the options need.
-    fn build(
-        config: &Config,
-        options: SimulationOptions,
-        outside: Outside,
-    ) -> Result<Self, SimulationError> {
+    fn build(config: &Config, options: SimulationOptions, outside: Outside) -> Result<Self, SimulationError> {
         if !(options.speed_up > 0.0 && options.speed_up.is_finite()) {
             return Err(SimulationError::SpeedUp(options.speed_up));
         }
@@ -289,6 +285,25 @@ impl Simulation {
         Progress { requests: self.requests, now_us: self.now_us, in_flight: self.in_flight }
     }
 
+    /// Lets the run begin at this time of the trace, before its first arrival. Afterwards it changes nothing.
+    pub fn start_at(&mut self, start_us: u64) {
+        self.start_us.get_or_insert(start_us);
+    }
+
+    /// Runs until this time of the trace.
+    ///
+    /// Fails when it is 2^53 or above.
+    pub fn run_to(&mut self, until_us: u64) -> Result<(), SimulationError> {
+        let until_us = self.in_run(until_us.saturating_sub(self.start_us.unwrap_or(until_us)));
+        check_time(until_us)?;
+        if until_us > self.now_us {
+            self.run_until(until_us)?;
+            self.statistics.advance(until_us, &self.engine);
+            self.now_us = until_us;
+        }
+        Ok(())
+    }
+
     /// Runs until the arrival of `request` and dispatches it. Its `domain` is a [`DomainId`] of the
     /// configuration. An empty key is replaced by the request's number, a key longer than
     /// `limits.max_key_bytes` by its hash.
@@ -297,7 +312,7 @@ impl Simulation {
     /// Costs O(log n) of the requests in flight, and what the engine has to do in between.
     pub fn push(&mut self, request: Request<'_>) -> Result<(), SimulationError> {
         let start_us = *self.start_us.get_or_insert(request.arrival_us);
-        let last_us = if self.requests == 0 { request.arrival_us } else { self.last_us };
+        let last_us = if self.requests == 0 { start_us } else { self.last_us };
         if request.arrival_us < last_us {
             return Err(SimulationError::Backwards { arrival_us: request.arrival_us, last_us });
         }
@@ -367,7 +382,9 @@ impl Simulation {
 
     /// Runs until nothing is in flight, or the drain time is over. Answers the first arrival.
     fn run_out(&mut self) -> Result<u64, SimulationError> {
-        let Some(start_us) = self.start_us else { return Err(SimulationError::Empty) };
+        let (Some(start_us), 1..) = (self.start_us, self.requests) else {
+            return Err(SimulationError::Empty);
+        };
         let limit_us = self.now_us.saturating_add(self.options.drain_us).min(TIME_LIMIT_US - 1);
         while self.in_flight > 0 {
             let Some(next_us) = self.next_us().filter(|next_us| *next_us <= limit_us) else {

@@ -49,6 +49,8 @@ pub(super) struct Statistics {
     migrations: u64,
     scale_changes: u64,
     late: u64,
+    /// Expired ones that aren't late.
+    expired_in_time: u64,
     wait: Histogram,
     latency: Histogram,
     /// Of surges: the first `max_marks`. In front of each mark: its number.
@@ -115,6 +117,7 @@ impl Statistics {
             migrations: 0,
             scale_changes: 0,
             late: 0,
+            expired_in_time: 0,
             wait: Histogram::default(),
             latency: Histogram::default(),
             surge_marks: Vec::new(),
@@ -262,7 +265,9 @@ impl Statistics {
 
     /// Counts a request that left its line unserved.
     pub(super) fn expired(&mut self, now_us: u64, flight: &Flight) {
-        self.late += u64::from(is_late(now_us.saturating_sub(flight.arrival_us), flight));
+        let late = is_late(now_us.saturating_sub(flight.arrival_us), flight);
+        self.late += u64::from(late);
+        self.expired_in_time += u64::from(!late);
         if let Some(pool) = self.pools.get_mut(flight.pool.index()) {
             pool.expired += 1;
         }
@@ -278,7 +283,8 @@ impl Statistics {
             EffectKind::SurgeStarted => self.surges += 1,
             EffectKind::MigrateWorkers => self.migrations += u64::from(effect.count),
             EffectKind::AddWorkers | EffectKind::RemoveWorkers => {
-                self.scale_changes += u64::from(is_scaling(effect.reason) && !effect.surge && !self.from_outside);
+                self.scale_changes +=
+                    u64::from(is_scaling(effect.reason) && !effect.surge && !self.from_outside);
                 return;
             }
             EffectKind::SurgeEnded | EffectKind::SurgeWorkersKept => {}
@@ -351,6 +357,8 @@ impl Statistics {
         let domains = (0..).zip(&self.domains);
         let domains =
             domains.map(|(id, domain)| (engine.domain_name(DomainId::new(id)).unwrap_or("").into(), *domain));
+        let refused = sum(|domain| domain.refused);
+        let refused_or_late = refused + self.late + self.expired_in_time;
         let prices = &engine.config().cost;
         let mut marks = self.surge_marks;
         marks.append(&mut self.migration_marks);
@@ -366,7 +374,7 @@ impl Statistics {
             summary: Summary {
                 offered,
                 accepted: sum(|domain| domain.accepted),
-                refused: sum(|domain| domain.refused),
+                refused,
                 refused_by_reason: self.refused_by_reason,
                 expired,
                 completed,
@@ -377,6 +385,8 @@ impl Statistics {
                 latency_ms: Distribution::of(&self.latency),
                 late: self.late,
                 late_share: fraction(self.late.into(), (completed + expired).into()),
+                refused_or_late,
+                refused_or_late_share: fraction(refused_or_late.into(), offered.into()),
                 utilization_mean: fraction(all.busy, all.workers),
                 time_in_band: fraction(all.in_band, all.workers),
                 peak_to_mean: fraction(
@@ -395,6 +405,10 @@ impl Statistics {
                 surges: self.surges,
                 migrations: self.migrations,
                 scale_changes: self.scale_changes,
+                scale_changes_per_hour: fraction(
+                    u128::from(self.scale_changes) * 3600 * u128::from(SECOND_US),
+                    u128::from(end_us) * names.len() as u128,
+                ),
                 pools,
                 domains: domains.collect(),
             },
