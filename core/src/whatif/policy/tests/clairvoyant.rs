@@ -235,12 +235,12 @@ proptest! {
         let mut rng = Rng::new(seed);
         let mut arrival = 0;
         let mut jobs: Vec<Job> = Vec::new();
-        let second = SECOND_US / unit_us.min(SECOND_US);
+        let second = f64::from(u32::try_from(SECOND_US / unit_us).unwrap());
         for _ in 0..400 {
-            let service = if rng.below(10) == 0 { 0 } else { whole(rng.exponential(second as f64)) };
+            let service = if rng.below(10) == 0 { 0 } else { whole(rng.exponential(second)) };
             jobs.push((arrival, u32::try_from(rng.below(3)).unwrap(), service));
             let gap = if rng.below(40) == 0 { 20.0 } else { 1.0 / load };
-            arrival += whole(rng.exponential(gap * second as f64));
+            arrival += whole(rng.exponential(gap * second));
         }
         let (foresight, scouted) = foresee(&config, &options, &jobs, unit_us);
         let outcome = follow(&config, &options, &foresight, &jobs, unit_us);
