@@ -80,7 +80,7 @@ impl Run {
         // What is wrong with the configuration shows before a long workload is read.
         draft.build()?;
         let (input, names) = match source {
-            Source::Made(recipe) => {
+            Source::Profile(_, recipe) | Source::Made(recipe) => {
                 let names = recipe.domains.iter().map(|domain| domain.name.clone()).collect();
                 (Input::Made(recipe), names)
             }
@@ -108,13 +108,16 @@ impl Run {
 
     /// The next pass.
     fn start(&self) -> Result<Running, ReplayError> {
-        let mut pass = Pass::new(&self.draft, &self.names, &self.options)?;
+        let seed = self.seed.wrapping_add(self.tally.count().into());
+        let mut options = self.options.clone();
+        options.simulation.seed = seed;
+        let mut pass = Pass::new(&self.draft, &self.names, &options)?;
         let ids = pass.ids(&self.names)?;
         let feed = match &self.input {
             Input::Trace(_) => Feed::Trace(0),
             Input::Made(recipe) => {
                 pass.simulation.start_at(0);
-                Feed::Made(Generator::new(recipe, self.seed.wrapping_add(self.tally.count().into())))
+                Feed::Made(Generator::new(recipe, seed))
             }
         };
         Ok(Running { pass, ids, feed, requests: 0, first_us: 0, last_us: 0 })
@@ -255,7 +258,7 @@ fn trace_of(source: &Source<'_>, options: TraceOptions, seed: u64) -> Result<Tra
             });
             fed?;
         }
-        Source::Made(_) => {
+        Source::Profile(..) | Source::Made(_) => {
             return Err(ConfigError::one("workload", "what is made is no trace".to_owned()).into());
         }
     }

@@ -32,13 +32,18 @@ pub struct Interval {
 
 /// The figures that are told, from a run's summary.
 #[allow(clippy::cast_precision_loss)] // counts below 2^53
-fn figures(summary: &Summary) -> [(&'static str, f64); 20] {
+fn figures(summary: &Summary) -> [(&'static str, f64); 26] {
     let share = |count: u64| if summary.offered == 0 { 0.0 } else { count as f64 / summary.offered as f64 };
     [
+        ("requests", summary.requests as f64),
+        ("retries", summary.retries as f64),
+        ("gave_up", summary.gave_up as f64),
         ("offered", summary.offered as f64),
         ("refused", summary.refused as f64),
         ("refused_share", share(summary.refused)),
         ("expired", summary.expired as f64),
+        ("failed", summary.failed as f64),
+        ("abandoned", summary.abandoned as f64),
         ("completed", summary.completed as f64),
         ("goodput_per_s", summary.goodput_per_s),
         ("late", summary.late as f64),
@@ -53,6 +58,7 @@ fn figures(summary: &Summary) -> [(&'static str, f64); 20] {
         ("time_in_band", summary.time_in_band),
         ("worker_hours", summary.worker_hours.total),
         ("total_money", summary.cost.total_money),
+        ("crashes", summary.crashes as f64),
         ("surges", summary.surges as f64),
         ("scale_changes", summary.scale_changes as f64),
     ]

@@ -1,14 +1,15 @@
 //! One run of requests through one configuration.
 
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::domains::with_domains;
 use super::{DomainPlace, Origin, ReplayError, ReplayOptions, Replayed, TraceSummary};
-use crate::config::{Config, Draft};
+use crate::config::{Config, ConfigError, Draft, Problem, unknown_name};
 use crate::engine::Engine;
-use crate::whatif::simulation::Simulation;
+use crate::whatif::simulation::{Simulation, Slow};
 use crate::whatif::trace::{Request, TraceInfo};
 
 /// A simulation and what the summary of its requests needs.
@@ -56,6 +57,7 @@ impl Pass {
         let (mut draft, added) = with_domains(draft, names, options.unknown_domains);
         draft.set_all(&options.settings)?;
         let config = Simulation::config_for(&draft.build()?, &options.simulation);
+        check_slow(&options.simulation.slow, &config)?;
         let simulation = Simulation::new(&config, options.simulation.clone())?;
         Ok(Self { simulation, config, added })
     }
@@ -113,4 +115,15 @@ impl Pass {
         };
         Ok(Replayed { trace, config: self.config, outcome: self.simulation.finish()?, runs: None })
     }
+}
+
+/// Whether the configuration has every pool that is to be slow: which it has is known only with the domains.
+fn check_slow(slow: &[Slow], config: &Config) -> Result<(), ConfigError> {
+    let pools = || config.pools.iter().map(|pool| pool.name.as_str());
+    let unknown = slow.iter().enumerate().filter(|(_, slow)| !pools().any(|pool| pool == slow.pool));
+    let problem = |(index, slow): (usize, &Slow)| Problem {
+        path: format!("workload.slow[{index}].pool"),
+        message: unknown_name("pool", &slow.pool, pools()),
+    };
+    ConfigError::check(unknown.map(problem).collect())
 }
