@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 
 use proptest::prelude::*;
 
+mod world;
+
 use super::*;
 use crate::whatif::rng::Rng;
 use crate::whatif::workload::Demo;
