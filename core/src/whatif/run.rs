@@ -88,7 +88,7 @@ impl Run {
         // What is wrong with the configuration shows before a long workload is read.
         draft.build()?;
         let (input, names) = match source {
-            Source::Made(recipe) => {
+            Source::Profile(_, recipe) | Source::Made(recipe) => {
                 let names = recipe.domains.iter().map(|domain| domain.name.clone()).collect();
                 (Input::Made(recipe), names)
             }
@@ -118,19 +118,22 @@ impl Run {
 
     /// The next pass.
     fn start(&self) -> Result<Running, ReplayError> {
-        let Self { draft, names, options, .. } = self;
+        let seed = self.seed.wrapping_add(self.tally.count().into());
+        let mut options = self.options.clone();
+        options.simulation.seed = seed;
+        let Self { draft, names, .. } = self;
         let scouts = options.simulation.policy.needs_foresight() && self.foresight.is_none();
         let mut pass = match &self.foresight {
-            _ if scouts => Pass::scout(draft, names, options)?,
-            None => Pass::new(draft, names, options)?,
-            Some(foresight) => Pass::foreseeing(draft, names, options, foresight)?,
+            _ if scouts => Pass::scout(draft, names, &options)?,
+            None => Pass::new(draft, names, &options)?,
+            Some(foresight) => Pass::foreseeing(draft, names, &options, foresight)?,
         };
         let ids = pass.ids(&self.names)?;
         let feed = match &self.input {
             Input::Trace(_) => Feed::Trace(0),
             Input::Made(recipe) => {
                 pass.simulation.start_at(0);
-                Feed::Made(Generator::new(recipe, self.seed.wrapping_add(self.tally.count().into())))
+                Feed::Made(Generator::new(recipe, seed))
             }
         };
         Ok(Running { pass, scouts, ids, feed, requests: 0, first_us: 0, last_us: 0 })
@@ -297,7 +300,7 @@ fn trace_of(source: &Source<'_>, options: TraceOptions, seed: u64) -> Result<Tra
             });
             fed?;
         }
-        Source::Made(_) => {
+        Source::Profile(..) | Source::Made(_) => {
             return Err(ConfigError::one("workload", "what is made is no trace".to_owned()).into());
         }
     }

@@ -32,17 +32,24 @@ pub struct Interval {
 
 /// The figures that are told, from a run's summary.
 #[allow(clippy::cast_precision_loss)] // counts below 2^53
-fn figures(summary: &Summary) -> [(&'static str, f64); 20] {
+fn figures(summary: &Summary) -> [(&'static str, f64); 29] {
     let share = |count: u64| if summary.offered == 0 { 0.0 } else { count as f64 / summary.offered as f64 };
     [
+        ("requests", summary.requests as f64),
+        ("retries", summary.retries as f64),
+        ("gave_up", summary.gave_up as f64),
         ("offered", summary.offered as f64),
         ("refused", summary.refused as f64),
         ("refused_share", share(summary.refused)),
         ("expired", summary.expired as f64),
+        ("failed", summary.failed as f64),
+        ("abandoned", summary.abandoned as f64),
         ("completed", summary.completed as f64),
         ("goodput_per_s", summary.goodput_per_s),
         ("late", summary.late as f64),
         ("late_share", summary.late_share),
+        ("refused_or_late", summary.refused_or_late as f64),
+        ("refused_or_late_share", summary.refused_or_late_share),
         ("wait_mean_ms", summary.wait_ms.mean),
         ("wait_p95_ms", summary.wait_ms.p95),
         ("wait_p99_ms", summary.wait_ms.p99),
@@ -53,8 +60,10 @@ fn figures(summary: &Summary) -> [(&'static str, f64); 20] {
         ("time_in_band", summary.time_in_band),
         ("worker_hours", summary.worker_hours.total),
         ("total_money", summary.cost.total_money),
+        ("crashes", summary.crashes as f64),
         ("surges", summary.surges as f64),
         ("scale_changes", summary.scale_changes as f64),
+        ("scale_changes_per_hour", summary.scale_changes_per_hour),
     ]
 }
 

@@ -28,6 +28,10 @@
 //! possible: levels are *nested*, level k + 1 is needed only while level k is, so a gap of level k lies within one of
 //! level k + 1; a level that leaves never meets one above it that starts, and whoever is idle may be the one that leaves.
 //!
+//! That holds with clients that try again as well: who is refused, and when, is the same in both runs. Where the future
+//! depends on how many workers there are (crashes, clients that come back when they are told to), there is no plan, and
+//! asking for one is an error.
+//!
 //! What it isn't: a bound on plans that let requests wait on purpose. A policy whose requests wait a little where the plan
 //! lets none wait may have fewer worker-hours than the plan.
 //!
@@ -36,12 +40,31 @@
 //! Memory: the requests of a trace are kept in any case; the plan adds 24 bytes for every change, of which there are at
 //! most two for each request.
 
+use alloc::format;
 use alloc::vec::Vec;
 
-use crate::config::PoolConfig;
+use crate::config::{ConfigError, PoolConfig};
 use crate::time::SECOND_US;
+use crate::whatif::simulation::SimulationOptions;
 
 const MINUTE_US: u64 = 60 * SECOND_US;
+
+/// Whether a run's future can be known: whether it is the same however many workers there are, as long as nobody waits
+/// longer.
+///
+/// Fails when workers crash (whom it strikes depends on how many there are), or when clients honor what refusals say
+/// about when to come back (which depends on it as well).
+pub(super) fn check(options: &SimulationOptions) -> Result<(), ConfigError> {
+    let honors = options.retries.is_some_and(|retries| retries.honor_retry_after);
+    let why = if options.crashes_per_worker_hour > 0.0 {
+        "`crashes_per_worker_hour` above 0: which worker crashes depends on how many there are"
+    } else if honors {
+        "`retries.honor_retry_after`: when refused clients come back depends on how many workers there are"
+    } else {
+        return Ok(());
+    };
+    Err(ConfigError::one("policy", format!("`clairvoyant` can't foresee a run with {why}")))
+}
 
 /// What is known of a run's future, by a run of the same requests with all workers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +126,7 @@ pub(in crate::whatif) struct Services {
 
 impl Services {
     #[inline]
-    pub(in crate::whatif) fn add(&mut self, pool: usize, now_us: u64) {
+    pub(in crate::whatif) fn add(&mut self, now_us: u64, pool: usize) {
         self.count += 1;
         // The finalizer of SplitMix64 makes sums of different times differ.
         let mut mixed = now_us ^ (pool as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -163,7 +186,7 @@ impl Scout {
     }
 
     /// A request came to a pool, whatever became of it.
-    pub(in crate::whatif) fn arrived(&mut self, pool: usize, now_us: u64, service_us: u64) {
+    pub(in crate::whatif) fn arrived(&mut self, now_us: u64, pool: usize, service_us: u64) {
         let Some(pool) = self.pools.get_mut(pool) else { return };
         let minute = now_us / MINUTE_US;
         if minute != pool.minute {
@@ -176,8 +199,8 @@ impl Scout {
     }
 
     /// A service began.
-    pub(in crate::whatif) fn started(&mut self, pool: usize, now_us: u64) {
-        self.services.add(pool, now_us);
+    pub(in crate::whatif) fn started(&mut self, now_us: u64, pool: usize) {
+        self.services.add(now_us, pool);
         let Some(record) = self.pools.get_mut(pool) else { return };
         record.running += 1;
         let Some(place) = record.level() else { return };
@@ -206,7 +229,7 @@ impl Scout {
     }
 
     /// A service ended.
-    pub(in crate::whatif) fn ended(&mut self, pool: usize, now_us: u64) {
+    pub(in crate::whatif) fn ended(&mut self, now_us: u64, pool: usize) {
         let Some(record) = self.pools.get_mut(pool) else { return };
         let level = record.level();
         record.running = record.running.saturating_sub(1);

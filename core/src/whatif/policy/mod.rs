@@ -39,6 +39,8 @@ use crate::config::{Config, ConfigError};
 use crate::id::MAX_SLOTS;
 use crate::ratio::{MILLION, Ratio};
 
+use super::simulation::SimulationOptions;
+
 pub use celery::Celery;
 pub use clairvoyant::Foresight;
 pub use fixed::{Fixed, Sizing};
@@ -93,12 +95,14 @@ impl Policy {
         !matches!(self, Self::Heijunka)
     }
 
-    /// Checks what the policy says about pools against the pools that there are.
+    /// Checks the policy against the pools that there are, and the world.
     ///
-    /// Fails when `fixed` names a pool that there isn't, leaves one out, or has a count outside of a pool's bounds.
-    pub fn check(&self, config: &Config) -> Result<(), ConfigError> {
+    /// Fails when `fixed` names a pool that there isn't, leaves one out, or has a count outside of a pool's bounds; and
+    /// when `clairvoyant` is to foresee what depends on how many workers there are.
+    pub fn check(&self, config: &Config, options: &SimulationOptions) -> Result<(), ConfigError> {
         match self {
             Self::Fixed(fixed) => fixed.check(&config.pools),
+            Self::Clairvoyant => clairvoyant::check(options),
             _ => Ok(()),
         }
     }

@@ -2,13 +2,14 @@
 
 pub(super) mod fields;
 mod recipe;
+mod world;
 
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::generate::Recipe;
+use super::generate::{Profile, Recipe};
 use super::policy::Policy;
 use super::replay::{ReplayOptions, UnknownDomains};
 use crate::config::{ConfigError, Draft, Value, found};
@@ -17,7 +18,7 @@ use crate::time::TIME_LIMIT_US;
 use fields::{Fields, Problems, Span, alternatives};
 
 /// The members of a workload: first those that say what arrives, one of which there must be.
-const MEMBERS: [&str; 16] = [
+const MEMBERS: [&str; 19] = [
     "requests",
     "trace",
     "demo",
@@ -32,6 +33,9 @@ const MEMBERS: [&str; 16] = [
     "speed_up",
     "wait_us",
     "default_service_us",
+    "crashes_per_worker_hour",
+    "slow",
+    "retries",
     "runs",
     "policy",
 ];
@@ -52,6 +56,7 @@ pub(super) enum Source<'a> {
     Requests(&'a [Value]),
     Text(&'a str),
     Demo,
+    Profile(Profile, Recipe),
     Made(Recipe),
 }
 
@@ -62,7 +67,12 @@ impl<'a> Workload<'a> {
         let expected = format!("a map with {}", alternatives(sources(), "or"));
         let read = Fields::read("workload", value, &MEMBERS, &expected, &mut problems).and_then(|fields| {
             let source = source(&fields, &mut problems);
-            let options = options(&fields, &mut problems);
+            let mut options = options(&fields, &mut problems);
+            let retries = match &source {
+                Some(Source::Profile(profile, _)) => profile.retries(),
+                _ => None,
+            };
+            world::read(&fields, retries, &mut options.simulation, &mut problems);
             let runs = fields.integer("runs", &(1..=MOST_RUNS), Some(1), &mut problems);
             let runs = runs.and_then(|runs| u32::try_from(runs).ok());
             Some(Self { source: source?, options, runs: runs? })
@@ -97,7 +107,9 @@ fn source<'a>(fields: &Fields<'a>, problems: &mut Problems) -> Option<Source<'a>
         ("requests", Value::List(requests)) => Some(Source::Requests(requests)),
         ("trace", Value::Text(text)) => Some(Source::Text(text)),
         ("demo", Value::Bool(_)) => Some(Source::Demo),
-        ("profile", _) => recipe::profile(fields, problems).map(|(_, recipe)| Source::Made(recipe)),
+        ("profile", _) => {
+            recipe::profile(fields, problems).map(|(profile, recipe)| Source::Profile(profile, recipe))
+        }
         ("domains", _) => recipe::domains(fields, problems).map(Source::Made),
         (name, _) => {
             let expected = match name {

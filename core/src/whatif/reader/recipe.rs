@@ -8,7 +8,7 @@ use crate::config::Value;
 use crate::whatif::generate::{Distribution, DomainRecipe, MmppState, Process, Profile, Recipe};
 
 /// The longest time of a workload: 366 days.
-const LONGEST_US: u64 = 366 * 86_400 * 1_000_000;
+pub(super) const LONGEST_US: u64 = 366 * 86_400 * 1_000_000;
 /// The most domains.
 const MOST_DOMAINS: usize = 4096;
 /// The most states of a Markov-modulated process.

@@ -1,15 +1,16 @@
 //! One run of requests through one configuration.
 
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::domains::with_domains;
 use super::{DomainPlace, Origin, ReplayError, ReplayOptions, Replayed, TraceSummary};
-use crate::config::{Config, ConfigError, Draft};
+use crate::config::{Config, ConfigError, Draft, Problem, unknown_name};
 use crate::engine::Engine;
 use crate::whatif::policy::Foresight;
-use crate::whatif::simulation::{Simulation, SimulationError, SimulationOptions};
+use crate::whatif::simulation::{Simulation, SimulationError, SimulationOptions, Slow};
 use crate::whatif::trace::{Request, TraceInfo};
 
 /// A simulation and what the summary of its requests needs.
@@ -85,7 +86,8 @@ impl Pass {
         let (mut draft, added) = with_domains(draft, names, options.unknown_domains);
         draft.set_all(&options.settings)?;
         let config = draft.build()?;
-        options.simulation.policy.check(&config)?;
+        check_slow(&options.simulation.slow, &config)?;
+        options.simulation.policy.check(&config, &options.simulation)?;
         let simulation = make(&config, options.simulation.clone()).map_err(|error| match error {
             SimulationError::TooManyWorkers { .. } => ConfigError::one("pools", error.to_string()).into(),
             error => ReplayError::Simulation(error),
@@ -152,4 +154,15 @@ impl Pass {
         };
         Ok(Replayed { trace, config, outcome: self.simulation.finish()?, runs: None })
     }
+}
+
+/// Whether the configuration has every pool that is to be slow: which it has is known only with the domains.
+fn check_slow(slow: &[Slow], config: &Config) -> Result<(), ConfigError> {
+    let pools = || config.pools.iter().map(|pool| pool.name.as_str());
+    let unknown = slow.iter().enumerate().filter(|(_, slow)| !pools().any(|pool| pool == slow.pool));
+    let problem = |(index, slow): (usize, &Slow)| Problem {
+        path: format!("workload.slow[{index}].pool"),
+        message: unknown_name("pool", &slow.pool, pools()),
+    };
+    ConfigError::check(unknown.map(problem).collect())
 }

@@ -91,26 +91,26 @@ impl Outside {
     }
 
     #[inline]
-    pub(super) fn arrived(&mut self, pool: PoolId, now_us: u64, service_us: u64) {
+    pub(super) fn arrived(&mut self, now_us: u64, pool: PoolId, service_us: impl FnOnce() -> u64) {
         if let Some(scout) = &mut self.scout {
-            scout.arrived(pool.index(), now_us, service_us);
+            scout.arrived(now_us, pool.index(), service_us());
         }
     }
 
     #[inline]
-    pub(super) fn started(&mut self, pool: PoolId, now_us: u64) {
+    pub(super) fn started(&mut self, now_us: u64, pool: PoolId) {
         if let Some(scout) = &mut self.scout {
-            scout.started(pool.index(), now_us);
+            scout.started(now_us, pool.index());
         }
         if let Some((services, _)) = &mut self.foreseen {
-            services.add(pool.index(), now_us);
+            services.add(now_us, pool.index());
         }
     }
 
     #[inline]
-    pub(super) fn ended(&mut self, pool: PoolId, now_us: u64) {
+    pub(super) fn ended(&mut self, now_us: u64, pool: PoolId) {
         if let Some(scout) = &mut self.scout {
-            scout.ended(pool.index(), now_us);
+            scout.ended(now_us, pool.index());
         }
     }
 

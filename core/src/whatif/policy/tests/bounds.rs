@@ -11,7 +11,7 @@ use crate::config::{Config, Value};
 use crate::effect::EffectKind;
 use crate::time::SECOND_US;
 use crate::whatif::rng::Rng;
-use crate::whatif::simulation::{Outcome, Simulation, SimulationError, SimulationOptions};
+use crate::whatif::simulation::{Outcome, Retries, Simulation, SimulationError, SimulationOptions};
 use crate::whatif::trace::Request;
 use crate::whatif::workload::whole;
 
@@ -171,7 +171,8 @@ fn changes_from_outside_are_counted_by_decision() {
 #[test]
 fn what_is_wrong_is_told() {
     let config = Config::from_json(r#"{"pools": {"p": {"max_workers": 5}, "q": {}}}"#).unwrap();
-    let told = |text: &str| policy(text).check(&config).unwrap_err().to_string();
+    let told =
+        |text: &str| policy(text).check(&config, &SimulationOptions::default()).unwrap_err().to_string();
     assert_eq!(
         told(r#"{"kind": "fixed", "workers": 6}"#),
         "policy.workers: 6 is outside 2 to 5, the `min_workers` and `max_workers` of `pools.p`"
@@ -183,6 +184,15 @@ fn what_is_wrong_is_told() {
          policy.workers: there is no count for the pool `q`"
     );
     let options = SimulationOptions { policy: Policy::Clairvoyant, ..SimulationOptions::default() };
+    let crashing = SimulationOptions { crashes_per_worker_hour: 0.1, ..options.clone() };
+    assert_eq!(
+        options.policy.check(&config, &crashing).unwrap_err().to_string(),
+        "policy: `clairvoyant` can't foresee a run with `crashes_per_worker_hour` above 0: which worker crashes depends \
+         on how many there are"
+    );
+    let retries = Some(Retries { honor_retry_after: true, ..Retries::default() });
+    let honoring = SimulationOptions { retries, ..options.clone() };
+    assert!(options.policy.check(&config, &honoring).unwrap_err().to_string().contains("honor_retry_after"));
     let made = Simulation::new(&config, options.clone()).unwrap_err();
     assert_eq!(made.to_string(), "the policy `clairvoyant` has to know all requests beforehand");
     // Other requests than those that were seen.

@@ -11,7 +11,7 @@ use super::super::clairvoyant::{Change, Foresight};
 use crate::config::Config;
 use crate::time::SECOND_US;
 use crate::whatif::rng::Rng;
-use crate::whatif::simulation::{Outcome, Simulation, SimulationOptions};
+use crate::whatif::simulation::{Outcome, Retries, Simulation, SimulationOptions, Slow};
 use crate::whatif::trace::Request;
 use crate::whatif::workload::whole;
 
@@ -217,6 +217,8 @@ proptest! {
         patience_us in 0_u64..4_000_000,
         unit_us in prop_oneof![Just(1_u64), Just(1000), Just(250_000)],
         load in 0.2_f64..6.0,
+        retries in prop::option::of((2_u32..5, prop::option::of(100_000_u64..3_000_000), 0.0_f64..1.0)),
+        slow: bool,
     ) {
         let queue = if codel { "codel" } else { "fifo" };
         let strategy = if fifo { "fifo" } else { "lifo" };
@@ -231,7 +233,14 @@ proptest! {
             "pools": {{"a": {pool}, "b": {pool}}}, "domains": {{"both": {{"pools": ["a", "b"]}}}}}}"#
         );
         let config = Config::from_json(&text).unwrap();
-        let options = SimulationOptions { worker_start_delay_us: delay_us, patience_us, ..options(0) };
+        let retries = retries.map(|(attempts, timeout_us, jitter)| Retries {
+            attempts, jitter, timeout_us, ..Retries::default()
+        });
+        let slow = slow.then(|| Slow { pool: "a".into(), from_us: 9_000_000, to_us: 40_000_000, factor: 3.0 });
+        let slow = slow.into_iter().collect();
+        let options = SimulationOptions {
+            worker_start_delay_us: delay_us, patience_us, retries, slow, ..options(0)
+        };
         let mut rng = Rng::new(seed);
         let mut arrival = 0;
         let mut jobs: Vec<Job> = Vec::new();
@@ -249,6 +258,8 @@ proptest! {
         prop_assert_eq!((one.expired, one.completed, one.in_flight), (two.expired, two.completed, two.in_flight));
         prop_assert_eq!(one.wait_ms, two.wait_ms);
         prop_assert_eq!(one.latency_ms, two.latency_ms);
+        prop_assert_eq!((one.retries, one.gave_up, one.abandoned), (two.retries, two.gave_up, two.abandoned));
+        prop_assert_eq!(one.refused_or_late, two.refused_or_late);
         prop_assert_eq!(&one.domains, &two.domains);
         for (_, pool) in &two.pools {
             prop_assert!(pool.workers_min >= min && pool.workers_max <= max);

@@ -6,3 +6,5 @@ mod clairvoyant;
 mod golden;
 #[cfg(feature = "json")]
 mod read;
+#[cfg(feature = "json")]
+mod run;
