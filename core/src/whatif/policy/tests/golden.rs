@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use super::super::{Celery, Fixed, Hpa, Kpa, Policy, Sizing};
 use crate::config::Config;
+use crate::effect::EffectKind;
 use crate::time::SECOND_US;
 use crate::whatif::simulation::{Outcome, Simulation, SimulationOptions};
 use crate::whatif::trace::Request;
@@ -85,6 +86,10 @@ fn hpa_shrinks_to_the_highest_count_of_five_minutes() {
     // 75 s on 0. The last count of 10 is desired at 45 s, and out of the window at 345 s; that of 4 at 360 s.
     let outcome = run(hpa(), 10, 0, &[(0, 7, 50), (400, 1, 1)]);
     assert_eq!(course(&outcome), [(0, 10), (345, 4), (360, 1)]);
+    // Each is one mark, however many workers it was.
+    let marks = outcome.marks.iter().map(|mark| (mark.at_us / SECOND_US, mark.kind, mark.count));
+    let removed = EffectKind::RemoveWorkers;
+    assert_eq!(marks.collect::<Vec<_>>(), [(345, removed, 6), (360, removed, 3)]);
     assert_eq!((outcome.summary.scale_changes, outcome.summary.duration_us), (2, 401 * SECOND_US));
     let hour = outcome.summary.scale_changes_per_hour;
     assert!((hour - 2.0 * 3600.0 / 401.0).abs() < 1e-9, "{hour}");
@@ -102,13 +107,12 @@ fn kpa_panics_and_comes_down_by_halves() {
 
 #[test]
 fn kpa_calm_follows_the_stable_window_and_counts_the_ready_alone() {
-    // 10 for 10: ceil(14.3) = 15, not twice 10, no panic. Busy until 30 s. At 48 s the mean of all 48 s is 300/48, 9 workers;
-    // the others follow the partial window, then the sliding one: at 62 s 28 s of 10 are left of 60.
+    // 10 for 10: ceil(14.3) = 15, not twice 10, no panic. Busy until 30 s. The window is still filling then: at t the mean is
+    // 300/t, so ceil(300/t / 0.7): 14 at 32 s, 13 at 34, 12 at 36 and 38, 11 at 40 and 42, 10 until 46, 9 from 48, 8 from 54.
     let outcome = run(Policy::Kpa(Kpa::default()), 10, 0, &[(0, 10, 30), (60, 1, 1)]);
     let course = course(&outcome);
     assert_eq!(&course[..2], [(0, 10), (2, 15)]);
-    // ceil(300/t / 0.7): 14 from t = 31 on, so 32 s; 13 at 34, 12 at 36, 12 at 38, 11 at 40, 11 at 42, 10 at 44, 46, 48 (8.93: 9).
-    assert_eq!(&course[2..], [(32, 14), (34, 13), (36, 12), (40, 11), (44, 10), (48, 9), (54, 8)],);
+    assert_eq!(&course[2..], [(32, 14), (34, 13), (36, 12), (40, 11), (44, 10), (48, 9), (54, 8)]);
 
     // 3 of 10 ready by 20 s: the panic count 15 (of 10 requests) is five times what is ready; a start takes 20 s, and
     // everybody ordered counts once.
