@@ -11,7 +11,8 @@ microseconds, and calls `step` when `next_deadline` has come:
     >>> engine.complete(26_000, answer.ticket)
     Completion(token_released=True, worker_returned=True)
 
-`replay` levels a recorded trace; the command `heijunka replay` does the same from the terminal.
+`replay` levels a recorded trace, `whatif` does so with varied configurations, `compare` with other autoscalers; the
+commands `heijunka replay`, `whatif` and `compare` do the same from the terminal.
 """
 
 from __future__ import annotations
@@ -35,8 +36,10 @@ from ._heijunka import (
     simulate,
     surge_cost_per_year,
 )
+from ._compare import compare
 from ._presets import presets
 from ._replay import replay
+from ._whatif import whatif
 from .errors import (
     ConfigError,
     HeijunkaError,
@@ -78,9 +81,11 @@ __all__ = [
     "UnknownWorker",
     "__version__",
     "baseline_cost_per_year",
+    "compare",
     "presets",
     "replay",
     "resolve_config",
     "simulate",
     "surge_cost_per_year",
+    "whatif",
 ]
