@@ -12,13 +12,15 @@ microseconds, and calls `step` when `next_deadline` has come:
     Completion(token_released=True, worker_returned=True)
 
 `replay` levels a recorded trace, `whatif` does so with varied configurations, `compare` with other autoscalers; the
-commands `heijunka replay`, `whatif` and `compare` do the same from the terminal.
+commands `heijunka replay`, `whatif` and `compare` do the same from the terminal. `simulate` does so with requests that are
+made from a description, in a world where workers crash and clients try again.
 """
 
 from __future__ import annotations
 
 from . import errors as errors
 from ._heijunka import (
+    PROFILE_NAMES,
     Admission,
     Checkin,
     Checkout,
@@ -56,6 +58,7 @@ from .errors import (
 )
 
 __all__ = [
+    "PROFILE_NAMES",
     "Admission",
     "Checkin",
     "Checkout",
