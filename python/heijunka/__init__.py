@@ -19,6 +19,7 @@ made from a description, in a world where workers crash and clients try again.
 from __future__ import annotations
 
 from . import errors as errors
+from ._compare import compare
 from ._heijunka import (
     PROFILE_NAMES,
     Admission,
@@ -38,7 +39,6 @@ from ._heijunka import (
     simulate,
     surge_cost_per_year,
 )
-from ._compare import compare
 from ._presets import presets
 from ._replay import replay
 from ._whatif import whatif

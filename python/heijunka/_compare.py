@@ -74,9 +74,7 @@ def compare(
         wait_us=wait_us,
         default_service_us=default_service_us,
     )
-    requests = Requests(
-        source, options, seed=seed, format=format, skip_bad=skip_bad, progress=progress
-    )
+    requests = Requests(source, options, seed=seed, format=format, skip_bad=skip_bad, progress=progress)
     rows: list[dict[str, Any]] = []
     runs = []
     for name, (preset, policy) in chosen.items():
@@ -98,7 +96,9 @@ def compare(
     return {"trace": trace, "options": {**options, "seed": seed}, "rows": rows}
 
 
-def _chosen(policies: Iterable[str] | Mapping[str, Any] | None, config: Any) -> dict[str, tuple[str | None, Any]]:
+def _chosen(
+    policies: Iterable[str] | Mapping[str, Any] | None, config: Any
+) -> dict[str, tuple[str | None, Any]]:
     """The contenders by name: preset and policy."""
     if policies is None:
         return {name: what for name, what in CONTENDERS.items() if name != "config" or config is not None}

@@ -49,9 +49,7 @@ class Requests:
             if progress is not None:
                 progress("read", trace.position, trace.total)
 
-    def prepare(
-        self, config: Any, *, preset: str | None, set: Sequence[str], policy: Any
-    ) -> Run:
+    def prepare(self, config: Any, *, preset: str | None, set: Sequence[str], policy: Any) -> Run:
         """A run of the requests, checked."""
         if self._trace is not None:
             given = {name: value for name, value in self._options.items() if value is not None}

@@ -62,9 +62,7 @@ def whatif(
         wait_us=wait_us,
         default_service_us=default_service_us,
     )
-    requests = Requests(
-        source, options, seed=seed, format=format, skip_bad=skip_bad, progress=progress
-    )
+    requests = Requests(source, options, seed=seed, format=format, skip_bad=skip_bad, progress=progress)
     combinations = [dict(zip(fields, values, strict=True)) for values in itertools.product(*fields.values())]
     runs = [
         requests.prepare(

@@ -8,8 +8,8 @@ import re
 
 from .. import __version__
 from .._compare import CONTENDERS
-from ._requests import PROFILES
 from . import _check, _compare, _demo, _replay, _whatif
+from ._requests import PROFILES
 
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "min": 60_000_000, "h": 3_600_000_000}
 _DURATION = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*(us|ms|s|min|m|h)?\s*")
@@ -57,7 +57,9 @@ def names(text: str) -> list[str]:
     chosen = [name.strip() for name in text.split(",")]
     for name in chosen:
         if name not in CONTENDERS:
-            raise argparse.ArgumentTypeError(f"unknown policy `{name}`: it must be one of {', '.join(CONTENDERS)}")
+            raise argparse.ArgumentTypeError(
+                f"unknown policy `{name}`: it must be one of {', '.join(CONTENDERS)}"
+            )
     return chosen
 
 
@@ -184,9 +186,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _running(
-    command: argparse.ArgumentParser, *, start_delay_us: int, max_waiting: int | None
-) -> None:
+def _running(command: argparse.ArgumentParser, *, start_delay_us: int, max_waiting: int | None) -> None:
     """How requests are read and run."""
     command.add_argument(
         "--pools",

@@ -37,9 +37,7 @@ def run(options: argparse.Namespace) -> int:
         explained(name, configuration="the configuration"),
         Progress(os.path.basename(name), quiet=options.quiet) as progress,
     ):
-        result = compare(
-            requests, config, policies=options.policies, progress=progress, **running(options)
-        )
+        result = compare(requests, config, policies=options.policies, progress=progress, **running(options))
     if options.json:
         print(json.dumps(result, ensure_ascii=False, allow_nan=False))
     else:

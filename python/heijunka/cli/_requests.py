@@ -6,9 +6,9 @@ import argparse
 import os
 from typing import IO, Any
 
+from .._format import plural, span
 from .._heijunka import PROFILE_NAMES
 from .._outcome import number_at, text
-from .._format import plural, span
 from ._problem import standard_input
 
 #: The built-in workloads.

@@ -69,7 +69,12 @@ def summarize(result: dict[str, Any], title: str) -> Summary:
     form = text(at(trace, "format")).replace("_", " ")
     over = f" over {fmt.span(span_us / 1e6)}" if span_us else ""
     headline = f"{text(title)}: {requests}{over}{f', {form}' if form else ''}"
-    sections: list[Facts | Table | Bars] = [_requests(summary), _waits(summary), _load(summary), _capacity(summary)]
+    sections: list[Facts | Table | Bars] = [
+        _requests(summary),
+        _waits(summary),
+        _load(summary),
+        _capacity(summary),
+    ]
     sections.extend(_pools(summary))
     domains = _domains(summary)
     if domains is not None:

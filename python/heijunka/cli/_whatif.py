@@ -82,9 +82,7 @@ def run(options: argparse.Namespace) -> int:
         explained(name, configuration="the configuration"),
         Progress(os.path.basename(name), quiet=options.quiet) as progress,
     ):
-        result = whatif(
-            requests, vary, config, preset=options.preset, progress=progress, **running(options)
-        )
+        result = whatif(requests, vary, config, preset=options.preset, progress=progress, **running(options))
     if options.plot:
         with explained(options.plot):
             Path(options.plot).write_text(picture(headline(name, result), charts(result)), encoding="utf-8")
@@ -101,7 +99,18 @@ def summarize(result: dict[str, Any], name: str) -> Summary:
     """The rows as a table and as bars."""
     rows = result["rows"]
     fields = list(rows[0]["set"])
-    columns = ("", "refused", "expired", "late", "any of these", "wait p95", "utilization", "hours", "cost", "surges")
+    columns = (
+        "",
+        "refused",
+        "expired",
+        "late",
+        "any of these",
+        "wait p95",
+        "utilization",
+        "hours",
+        "cost",
+        "surges",
+    )
     lines = [[label, *_figures(row)] for label, row in zip(labels(rows), rows, strict=True)]
     table = Table(f"Varied: {', '.join(map(text, fields))}", columns, lines)
     sections: list[Table | Bars] = [table]
