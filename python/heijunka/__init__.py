@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from . import errors as errors
 from ._heijunka import (
-    PROFILE_NAMES,
     Admission,
     Checkin,
     Checkout,
@@ -37,7 +36,7 @@ from ._heijunka import (
     simulate,
     surge_cost_per_year,
 )
-from ._presets import presets
+from ._presets import presets, profiles
 from ._replay import replay
 from .errors import (
     ConfigError,
@@ -55,7 +54,6 @@ from .errors import (
 )
 
 __all__ = [
-    "PROFILE_NAMES",
     "Admission",
     "Checkin",
     "Checkout",
@@ -82,6 +80,7 @@ __all__ = [
     "__version__",
     "baseline_cost_per_year",
     "presets",
+    "profiles",
     "replay",
     "resolve_config",
     "simulate",
