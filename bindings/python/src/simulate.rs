@@ -17,7 +17,7 @@ const AT_ONCE: u64 = 65_536;
 /// - `requests`: a list of dicts with `arrival_us`, `domain`, `service_us`, `key`;
 /// - `trace`: a trace's text;
 /// - `demo`: True for a day that is made from `seed`;
-/// - `profile`: a built-in workload, one of `PROFILE_NAMES`;
+/// - `profile`: a built-in workload, one of `heijunka.profiles`;
 /// - `domains`: a dict of domains, each with `arrivals`, `service` and, if wanted, `keys` (how many different ones).
 ///
 /// `arrivals` is a dict with `process` and its fields: `constant` and `poisson` (`rate_per_s`), `ramp` (`from_per_s`,
