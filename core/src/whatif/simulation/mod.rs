@@ -105,7 +105,7 @@ impl Simulation {
     /// A run that hasn't begun; the engine's time starts with 0 at the first arrival.
     ///
     /// Fails when the speed-up is out of range, a slow pool isn't there, or the policy has to know what comes
-    /// ([`Policy::needs_foresight`]; see [`Simulation::scout`]).
+    /// ([`needs_foresight`](super::policy::Policy::needs_foresight); see [`Simulation::scout`]).
     pub fn new(config: &Config, options: SimulationOptions) -> Result<Self, SimulationError> {
         if options.policy.needs_foresight() {
             return Err(SimulationError::NoForesight { policy: options.policy.name() });
