@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, SupportsIndex, TypeAlias, final
 
 __all__ = [
     "PRESET_NAMES",
+    "PROFILE_NAMES",
     "Admission",
     "Checkin",
     "Checkout",
@@ -12,13 +13,16 @@ __all__ = [
     "Dispatch",
     "Effect",
     "Engine",
+    "Prepared",
     "Rebalance",
     "Replay",
     "Route",
     "Scaling",
+    "Trace",
     "__version__",
     "baseline_cost_per_year",
     "demo_trace",
+    "prepare",
     "resolve_config",
     "simulate",
     "surge_cost_per_year",
@@ -26,6 +30,7 @@ __all__ = [
 
 __version__: Final[str]
 PRESET_NAMES: Final[tuple[str, str]]
+PROFILE_NAMES: Final[tuple[str, ...]]
 
 _Class: TypeAlias = Literal["critical", "normal", "sheddable"]
 _Key: TypeAlias = str | bytes
@@ -306,14 +311,48 @@ class Replay:
         speed_up: float = 1.0,
         wait_us: SupportsIndex | None = None,
         default_service_us: SupportsIndex | None = None,
+        max_waiting: SupportsIndex | None = None,
+        policy: str | Mapping[str, Any] | None = None,
     ) -> Replay: ...
     def feed(self, data: bytes) -> None: ...
     def finish(self, progress: Callable[[int, int], object] | None = None) -> dict[str, Any]: ...
 
+@final
+class Trace:
+    def __new__(
+        cls, *, format: Literal["auto", "csv", "jsonl", "log"] = "auto", skip_bad: bool = False
+    ) -> Trace: ...
+    def feed(self, data: bytes) -> None: ...
+    def prepare(
+        self,
+        config: _Config = None,
+        *,
+        preset: str | None = None,
+        set: Sequence[str] = [],
+        pools: Literal["own", "shared", "config"] = "own",
+        workers_start_delay_us: SupportsIndex = 0,
+        speed_up: float = 1.0,
+        wait_us: SupportsIndex | None = None,
+        default_service_us: SupportsIndex | None = None,
+        max_waiting: SupportsIndex | None = None,
+        policy: str | Mapping[str, Any] | None = None,
+    ) -> Prepared: ...
+
+@final
+class Prepared:
+    def run(self, progress: Callable[[float], object] | None = None) -> dict[str, Any]: ...
+
+def prepare(config: _Config, workload: Mapping[str, Any], seed: SupportsIndex = 1) -> Prepared: ...
 def resolve_config(
     config: _Config = None, *, preset: str | None = None, set: Sequence[str] = []
 ) -> dict[str, Any]: ...
-def simulate(config: _Config, workload: Mapping[str, Any], seed: SupportsIndex = 1) -> dict[str, Any]: ...
+def simulate(
+    config: _Config,
+    workload: Mapping[str, Any],
+    seed: SupportsIndex = 1,
+    *,
+    progress: Callable[[float, int], object] | None = None,
+) -> dict[str, Any]: ...
 def surge_cost_per_year(surges_per_day: float, cost_per_surge: float) -> float: ...
 def baseline_cost_per_year(workers: SupportsIndex, price_per_hour: float) -> float: ...
 def demo_trace(seed: SupportsIndex = 1) -> bytes: ...
