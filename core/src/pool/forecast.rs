@@ -291,3 +291,218 @@ fn dispersion(demand: &Demand, service_s: f64) -> f64 {
 fn micros_as_s(micros: u64) -> f64 {
     micros as f64 / 1e6
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::SECOND_US;
+    use crate::whatif::rng::Rng;
+
+    const AHEAD_S: f64 = 10.0;
+
+    /// Demand that is made second by second.
+    struct World {
+        demand: Demand,
+        rng: Rng,
+        second: u64,
+    }
+
+    impl World {
+        fn new(seed: u64) -> Self {
+            Self { demand: Demand::new(0), rng: Rng::new(seed), second: 0 }
+        }
+
+        /// A second with so many requests of 0.1 s.
+        fn second(&mut self, count: u64) {
+            self.served(count, 100_000);
+        }
+
+        /// A second with so many requests that each take so long (less than a second).
+        fn served(&mut self, count: u64, service_us: u64) {
+            let start_us = self.second * SECOND_US;
+            for _ in 0..count {
+                self.demand.arrive(start_us);
+                self.demand.begin(start_us);
+            }
+            for _ in 0..count {
+                self.demand.end(start_us + service_us, true);
+            }
+            self.second += 1;
+            self.demand.advance(self.second * SECOND_US);
+        }
+
+        fn poisson(&mut self, mean: f64, seconds: u64) {
+            for _ in 0..seconds {
+                let count = self.rng.poisson(mean);
+                self.second(count);
+            }
+        }
+
+        fn forecast(&self) -> Forecast {
+            Forecast::new(&self.demand, AHEAD_S, None, 1.0)
+        }
+    }
+
+    #[track_caller]
+    fn near(found: f64, expected: f64, tolerance: f64) {
+        assert!((found - expected).abs() <= tolerance, "{found} instead of {expected}");
+    }
+
+    #[test]
+    fn nothing_is_asked_of_nobody() {
+        assert_eq!(World::new(1).forecast(), Forecast::default());
+        let mut world = World::new(1);
+        world.poisson(50.0, 60);
+        for _ in 0..200 {
+            world.second(0);
+        }
+        assert_eq!(world.forecast(), Forecast::default());
+    }
+
+    #[test]
+    fn a_constant_rate_is_a_constant_load() {
+        for seconds in [1, 3, 20, 120, 400] {
+            let mut world = World::new(1);
+            for _ in 0..seconds {
+                world.second(30);
+            }
+            let forecast = world.forecast();
+            near(forecast.rate, 30.0, 1e-9);
+            near(forecast.service_s, 0.1, 1e-9);
+            near(forecast.load, 3.0, 1e-9);
+            near(forecast.calm, 3.0, 1e-9);
+            // None of those in service stays for so long: Poisson's variance.
+            near(forecast.variance, 3.0, 1e-9);
+        }
+    }
+
+    #[test]
+    fn poisson_arrivals_are_hardly_ever_taken_for_growth() {
+        let (mut grown, mut judged) = (0, 0);
+        for (seed, mean) in [(1, 0.5), (2, 3.0), (3, 20.0), (4, 150.0)] {
+            let mut world = World::new(seed);
+            world.poisson(mean, 120);
+            for _ in 0..5_000 {
+                world.poisson(mean, 1);
+                let forecast = world.forecast();
+                judged += 1;
+                grown += u32::from(forecast.load > forecast.calm * 1.1);
+                assert!(forecast.load < mean * 0.1 * 2.5 + 0.3, "{forecast:?} at {mean}");
+            }
+        }
+        assert!(grown * 30 < judged, "{grown} of {judged}");
+    }
+
+    #[test]
+    fn a_step_is_seen_within_seconds() {
+        let mut world = World::new(1);
+        world.poisson(10.0, 300);
+        assert!(world.forecast().rate < 14.0);
+        world.poisson(50.0, 4);
+        assert!(world.forecast().rate > 20.0, "{:?}", world.forecast());
+        world.poisson(50.0, 6);
+        assert!(world.forecast().rate > 30.0, "{:?}", world.forecast());
+        world.poisson(50.0, 50);
+        near(world.forecast().rate, 50.0, 6.0);
+        // And its end, when that is no chance any more.
+        world.poisson(10.0, 40);
+        assert!(world.forecast().rate < 16.0, "{:?}", world.forecast());
+    }
+
+    #[test]
+    fn one_request_more_or_less_proves_nothing() {
+        let mut world = World::new(1);
+        for second in 0..300 {
+            world.second(u64::from(second % 5 == 0));
+        }
+        let before = world.forecast().rate;
+        world.second(3);
+        assert!(world.forecast().rate < before * 1.2, "{before} and {:?}", world.forecast());
+    }
+
+    #[test]
+    fn a_slope_is_followed_ahead_and_its_end_is_no_slope() {
+        let mut world = World::new(1);
+        for second in 0..180_u64 {
+            world.second(second / 2 + 10);
+        }
+        // 99 in the last second, and half a request more each second: 104 in ten seconds, less what may be noise.
+        assert!((100.5..104.5).contains(&world.forecast().rate), "{:?}", world.forecast());
+        for _ in 0..40 {
+            world.second(100);
+        }
+        near(world.forecast().rate, 100.0, 3.0);
+    }
+
+    #[test]
+    fn slower_services_show_before_they_have_ended() {
+        let mut world = World::new(1);
+        world.poisson(20.0, 200);
+        // From now on requests stay.
+        for _ in 0..5 {
+            let now_us = world.second * SECOND_US;
+            for _ in 0..20 {
+                world.demand.arrive(now_us);
+                world.demand.begin(now_us);
+            }
+            world.second += 1;
+            world.demand.advance(world.second * SECOND_US);
+        }
+        let forecast = world.forecast();
+        assert!(forecast.service_s > 2.0 && forecast.load > 40.0, "{forecast:?}");
+    }
+
+    #[test]
+    fn long_services_are_known() {
+        let mut demand = Demand::new(0);
+        for second in 0..60_u64 {
+            demand.arrive(second * SECOND_US);
+            demand.begin(second * SECOND_US);
+        }
+        demand.advance(60 * SECOND_US);
+        let forecast = Forecast::new(&demand, AHEAD_S, Some(600.0), 1.0);
+        // Nearly all of the 60 stay, and ten come.
+        assert!((66.0..70.0).contains(&forecast.load), "{forecast:?}");
+        assert!(forecast.variance < 15.0, "{forecast:?}");
+    }
+
+    #[test]
+    fn bursts_make_the_variance_larger_and_a_rhythm_of_calm_seconds_does_not() {
+        let mut bursty = World::new(1);
+        for second in 0..120 {
+            bursty.second(if second % 10 == 0 { 100 } else { 0 });
+        }
+        let (bursty, calm) = (bursty.forecast(), {
+            let mut calm = World::new(1);
+            for _ in 0..120 {
+                calm.second(10);
+            }
+            calm.forecast()
+        });
+        near(bursty.calm, calm.calm, 0.2);
+        assert!(bursty.variance > calm.variance * 10.0, "{bursty:?} and {calm:?}");
+        near(calm.variance, calm.load, 1e-9);
+    }
+
+    #[test]
+    fn dispersion_is_that_of_the_blocks_and_a_trend_is_none() {
+        // Poisson: 1, give or take.
+        let mut world = World::new(5);
+        world.poisson(30.0, 120);
+        near(dispersion(&world.demand, 0.1), 1.0, 0.3);
+        // Batches of a Poisson number of ten: 10.
+        let mut world = World::new(6);
+        for _ in 0..120 {
+            let batches = world.rng.poisson(5.0);
+            world.second(batches * 10);
+        }
+        let found = dispersion(&world.demand, 0.1);
+        assert!((6.0..14.0).contains(&found), "{found}");
+        // A slope of one a second: its differences are all 1.
+        let mut world = World::new(7);
+        for second in 0..120 {
+            world.second(second);
+        }
+        near(dispersion(&world.demand, 0.1), 1.0, 0.0);
+    }
+}

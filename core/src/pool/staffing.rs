@@ -13,9 +13,9 @@
 //!
 //! **Between too few and too many lies a band**, so that noise doesn't start and stop workers. Workers are ordered when those
 //! there are too few for twice the late fraction, at a load a standard deviation of its estimate lower. They are
-//! removed when they are too many for a quarter of it, at a load a standard deviation higher, and more than have been needed:
-//! in the last `scaler.stabilization_us` without growth, and in the time of four starts with growth. A growth that was
-//! expected and didn't come is soon forgotten that way, and a level isn't.
+//! removed when they are too many for a quarter of it, at a load a standard deviation higher, and more than were needed lately:
+//! in `scaler.stabilization_us` without growth, and in the time of four starts with it. So a growth that was expected
+//! and didn't come is soon forgotten, and a level isn't.
 //!
 //! **Each pool's share** is its own load and a part of the spare by the square root of its variance. What is ordered goes
 //! where most is lacking, what is removed goes where most is left over; a group that has enough moves nothing
@@ -88,7 +88,7 @@ struct Need {
     least: u32,
     /// What is aimed at.
     aim: u32,
-    /// What is aimed at if nothing grows.
+    /// What is needed if nothing grows, at a load half a standard deviation of its estimate lower: this is what is kept.
     calm: u32,
     /// With more, some may be removed.
     most: u32,
@@ -260,13 +260,12 @@ impl Total {
     fn need(&self, late_fraction: f64) -> Need {
         let error = libm::sqrt(self.noise);
         let aim = self.count(self.load, late_fraction, self.line);
-        let grows = self.calm < self.load || self.line > 0.0;
+        let least = self.count((self.load - error).max(0.0), late_fraction * TOO_MANY_LATE, self.line);
         Need {
-            least: self
-                .count((self.load - error).max(0.0), late_fraction * TOO_MANY_LATE, self.line)
-                .min(aim),
+            // Whoever is asked for has somebody.
+            least: least.max(u32::from(self.load > 0.0)).min(aim),
             aim,
-            calm: self.count((self.calm - error * 0.5).max(0.0), late_fraction, 0.0),
+            calm: self.count((self.calm - error * 0.5).max(0.0), late_fraction, 0.0).min(aim),
             most: self.count(self.load + error, late_fraction * FEW_LATE, self.line).max(aim),
         }
     }
@@ -405,6 +404,123 @@ impl SlidingMax {
         let place = usize::try_from(number % 32).unwrap_or(0);
         if let Some(part) = self.parts.get_mut(place) {
             change(part);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn groups_of(config: &str) -> Vec<Vec<u32>> {
+        let groups = groups(&Config::from_json(config).unwrap());
+        groups.into_iter().map(|pools| pools.into_iter().map(PoolId::get).collect()).collect()
+    }
+
+    #[test]
+    fn pools_are_grouped_by_where_their_requests_may_go() {
+        assert_eq!(groups_of("{}"), [[0, 1, 2]]);
+        let pools = r#""pools": {"a": {}, "b": {}, "c": {}, "d": {}}"#;
+        let grouped = |domains: &str| groups_of(&alloc::format!("{{{pools}, \"domains\": {{{domains}}}}}"));
+        assert_eq!(grouped(r#""a": {"spill": []}"#), [vec![0], vec![1, 2, 3]]);
+        let pairs =
+            r#""a": {"spill": ["b"]}, "b": {"spill": ["a"]}, "c": {"spill": ["d"]}, "d": {"spill": ["c"]}"#;
+        assert_eq!(grouped(pairs), [[0, 1], [2, 3]]);
+        // `a` helps itself at `b`, but `b` doesn't at `a`.
+        assert_eq!(grouped(r#""a": {"spill": ["b"]}, "b": {"spill": []}"#), [vec![0], vec![1], vec![2, 3]]);
+        // A second domain of `a` that may not leave it.
+        assert_eq!(grouped(r#""x": {"pools": ["a"], "spill": []}"#), [vec![0], vec![1, 2, 3]]);
+        // A domain of two pools that may use both.
+        let both = r#""x": {"pools": ["a", "b"], "spill": []}, "a": {"spill": ["b"]}, "b": {"spill": ["a"]}"#;
+        assert_eq!(grouped(both), [vec![0, 1], vec![2, 3]]);
+    }
+
+    #[test]
+    fn a_sliding_maximum_is_kept_for_its_window() {
+        let mut max = SlidingMax::new(320, 0);
+        assert_eq!(max.push(0, 7), 7);
+        assert_eq!(max.push(5, 3), 7);
+        assert_eq!(max.push(309, 3), 7);
+        assert_eq!(max.push(320, 4), 4);
+        assert_eq!(max.push(1_000_000, 1), 1);
+        let mut none = SlidingMax::new(0, 10);
+        assert_eq!((none.push(10, 9), none.push(11, 2), none.push(1_000, 1)), (9, 9, 1));
+    }
+
+    fn share(pool: u32, (wanted, workers, room, excess): (f64, u32, u32, u32)) -> Share {
+        Share { pool: PoolId::new(pool), wanted, workers, room, excess, change: 0 }
+    }
+
+    fn changes(shares: &mut [Share]) -> Vec<i64> {
+        shares.sort_by_key(|share| share.pool);
+        shares.iter().map(|share| share.change).collect()
+    }
+
+    #[test]
+    fn workers_go_where_most_are_lacking_and_leave_where_most_are_left_over() {
+        let pools = [(9.6, 5, 9, 9), (4.2, 5, 9, 9), (7.2, 5, 9, 9)];
+        let shares = || pools.into_iter().zip(0..).map(|(pool, id)| share(id, pool)).collect::<Vec<_>>();
+        let mut found = shares();
+        hand_out(&mut found, 6);
+        assert_eq!(changes(&mut found), [4, 0, 2]);
+        let mut found = shares();
+        hand_out(&mut found, 7);
+        assert_eq!(changes(&mut found), [5, 0, 2]);
+        let mut found = shares();
+        take_back(&mut found, 1);
+        assert_eq!(changes(&mut found), [0, -1, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn changes_stay_within_room_and_excess_and_nobody_is_lost(
+            pools in prop::collection::vec((0.0_f64..60.0, 0_u32..50, 0_u32..20, 0_u32..20), 1..12), count in 0_u32..200,
+        ) {
+            let shares: Vec<Share> = pools.into_iter().zip(0..).map(|(pool, id)| share(id, pool)).collect();
+            let mut more = shares.clone();
+            hand_out(&mut more, count);
+            prop_assert!(more.iter().all(|share| (0..=i64::from(share.room)).contains(&share.change)));
+            let room: u32 = shares.iter().map(|share| share.room).sum();
+            prop_assert_eq!(more.iter().map(|share| share.change).sum::<i64>(), i64::from(count.min(room)));
+            let mut fewer = shares.clone();
+            take_back(&mut fewer, count);
+            prop_assert!(fewer.iter().all(|share| (-i64::from(share.excess)..=0).contains(&share.change)));
+            let excess: u32 = shares.iter().map(|share| share.excess).sum();
+            prop_assert_eq!(fewer.iter().map(|share| share.change).sum::<i64>(), -i64::from(count.min(excess)));
+        }
+
+        #[test]
+        fn the_sliding_maximum_agrees_with_a_list(steps in prop::collection::vec((0_u64..200, 0_u32..50), 1..80)) {
+            let mut max = SlidingMax::new(3_200, 0);
+            let (mut now_us, mut list) = (0, Vec::new());
+            for (gap, count) in steps {
+                now_us += gap;
+                list.push((now_us, count));
+                let found = max.push(now_us, count);
+                let newer = |window_us: u64| {
+                    let from_us = (now_us + 1).saturating_sub(window_us);
+                    list.iter().filter(|(at_us, _)| *at_us >= from_us).map(|(_, count)| *count).max().unwrap()
+                };
+                // A part of the window's 32 may be missing.
+                prop_assert!(newer(3_100) <= found && found <= newer(3_200), "{} at {}", found, now_us);
+            }
+        }
+
+        #[test]
+        fn the_band_holds_its_aim(
+            load in 0.0_f64..300.0, calm in 0.0_f64..1.0, variance in 0.0_f64..900.0, noise in 0.0_f64..400.0,
+            line in 0.0_f64..20.0, service_s in 0.001_f64..60.0, scv in 0.0_f64..10.0, wait_s in 0.0_f64..5.0,
+            fails_fast: bool, most in 0_u32..500, late in 0.0001_f64..0.2,
+        ) {
+            let calm = load * calm;
+            let total = Total {
+                load, calm, variance, noise, deviations: 1.0, line, service_s, scv, wait_s, fails_fast, most,
+            };
+            let need = total.need(late);
+            prop_assert!(need.least <= need.aim && need.aim <= need.most && need.most <= most, "{:?}", need);
+            prop_assert!(need.calm <= need.aim, "{:?}", need);
+            prop_assert!(f64::from(need.aim) >= load.min(f64::from(most)), "{:?}", need);
         }
     }
 }
