@@ -340,7 +340,7 @@ def staffed(pools: list[str], at_once: int, wait: Fraction | None, groups: int =
     else:
         needed = staffing.with_line(together, wait, Fraction(0), fraction)
     config: dict[str, Any] = {
-        "pools": {pool: limits for pool in pools},
+        "pools": dict.fromkeys(pools, limits),
         "scaler": {
             "mode": "staffing",
             "evaluate_every_us": SEEN * SECOND,
