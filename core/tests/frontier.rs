@@ -111,7 +111,7 @@ fn worlds() -> Vec<World> {
             (&poisson(0.2), &log_normal(3_000, 1.5)),
             (&poisson(0.05), &log_normal(9_000, 1.0)),
         ];
-        add("five small pools", domains(40, &shop), line, Kind::Calm, 1.25);
+        add("five small pools", domains(40, &shop), line, Kind::Steady, 1.25);
     }
     worlds
 }

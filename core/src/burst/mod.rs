@@ -37,7 +37,8 @@ pub use status::{BurstStatus, PoolBurst, SurgeMetrics};
 /// What the burst handler needs to know of a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PoolDemand {
-    /// Ordered workers: surge and starting ones included, draining and overflow ones not.
+    /// Ordered workers: surge and starting ones included, draining and overflow ones not. (In staffing mode the engine adds
+    /// the idle ones of the pools that it spills to.)
     pub workers: u32,
     /// Busy workers.
     pub busy: u32,

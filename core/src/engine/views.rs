@@ -94,7 +94,8 @@ impl SurgePools for SurgeView<'_> {
 fn demand(pools: &Pools, now_us: u64, pool: PoolId) -> PoolDemand {
     let counts = pools.counts(pool).unwrap_or_default();
     PoolDemand {
-        workers: counts.baseline.saturating_add(counts.surge),
+        // In staffing mode what spills is expected beside: idle workers there absorb it without a surge.
+        workers: counts.baseline.saturating_add(counts.surge).saturating_add(pools.idle_beside(pool)),
         busy: counts.busy,
         waiting: counts.waiting,
         mean_service_us: pools.mean_service_us(now_us, pool),

@@ -3,6 +3,7 @@
 use super::demand::Demand;
 use super::{Checkin, CheckinOutcome, Checkout, Effects, Kind, Pool, Pools, State, Strategy, unknown_worker};
 use crate::Outcome;
+use crate::config::ScalerMode;
 use crate::effect::{Effect, EffectKind};
 use crate::error::Error;
 use crate::id::{PoolId, WorkerId, slot_of};
@@ -29,7 +30,7 @@ impl Pools {
     }
 
     /// [`Pools::checkout`] for a request that is the demand of the pool `home`, and was sent to `pool` because `home` is
-    /// overloaded or closed: staffing counts it at `home`.
+    /// overloaded or closed: staffing counts it at `home`, and in staffing mode so do [`Pools::arrivals`].
     ///
     /// Fails as [`Pools::checkout`] does.
     #[inline]
@@ -45,8 +46,10 @@ impl Pools {
         if let Some(until_us) = wait_until_us {
             check_time(until_us)?;
         }
-        let record = self.pools.get_mut(pool.index()).ok_or(Error::UnknownPool { pool: pool.get() })?;
-        record.arrivals.add(now_us);
+        // In staffing mode pools that spill are small on purpose: a spill must not look like a burst.
+        let counted = if self.scaler.mode == ScalerMode::Staffing { home } else { pool };
+        self.pool(pool)?;
+        self.pool_mut(counted)?.arrivals.add(now_us);
         self.own(home, |own| own.arrive(now_us));
         let record = self.pool(pool)?;
         if !record.open {

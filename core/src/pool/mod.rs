@@ -297,7 +297,8 @@ impl Pools {
         self.topology
     }
 
-    /// The arrivals of a pool: every checkout asked of it, and what [`Pools::count_refused`] added.
+    /// The arrivals of a pool: every checkout asked of it (in staffing mode: every one that is its own demand, wherever it
+    /// was asked), and what [`Pools::count_refused`] added.
     pub fn arrivals(&self, pool: PoolId) -> Option<&Arrivals> {
         self.pools.get(pool.index()).map(|record| &record.arrivals)
     }

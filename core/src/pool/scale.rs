@@ -42,6 +42,8 @@ pub(super) struct Scaling {
     pub(super) forecast: Forecast,
     /// Staffing mode: how many workers it should have, once that was judged.
     pub(super) staffed: Option<u32>,
+    /// Staffing mode: how many of its workers were idle at that time, if it was open.
+    pub(super) idle: u32,
     /// Staffing mode: by how many workers the count is to change.
     pub(super) change: i64,
 }
@@ -58,6 +60,7 @@ impl Scaling {
             desires: VecDeque::from([(now_us, config.initial_workers)]),
             forecast: Forecast::default(),
             staffed: None,
+            idle: 0,
             change: 0,
         }
     }

@@ -21,6 +21,7 @@
 //! where most is lacking, what is removed goes where most is left over; a group that has enough moves nothing
 //! here: requests spill and workers migrate, both at once and without a start.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::groups::groups;
@@ -53,6 +54,8 @@ const LEAST_WAIT_S: f64 = 0.3;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Staffing {
     groups: Vec<Group>,
+    /// The group of each pool.
+    group_of: Vec<u32>,
     /// Room for a group's shares, kept so that an evaluation doesn't allocate.
     shares: Vec<Share>,
 }
@@ -64,6 +67,8 @@ struct Group {
     calm: SlidingMax,
     /// The highest count for an expected growth, and until when it is kept.
     growth: (u32, u64),
+    /// Idle workers of its open pools, when it was judged last.
+    idle: u32,
 }
 
 /// A pool's share of its group.
@@ -108,17 +113,35 @@ impl Staffing {
             let initial = initial.fold(0_u32, |sum, pool| sum.saturating_add(pool.initial_workers));
             let mut calm = SlidingMax::new(window_us, now_us);
             calm.push(now_us, initial);
-            Group { pools, calm, growth: (0, now_us) }
+            Group { pools, calm, growth: (0, now_us), idle: 0 }
         });
-        Self { groups: groups.collect(), shares: Vec::new() }
+        let groups: Vec<Group> = groups.collect();
+        let mut group_of = vec![0; config.pools.len()];
+        for (group, number) in groups.iter().zip(0..) {
+            for pool in &group.pools {
+                if let Some(place) = group_of.get_mut(pool.index()) {
+                    *place = number;
+                }
+            }
+        }
+        Self { groups, group_of, shares: Vec::new() }
     }
 }
 
 impl Pools {
+    /// Idle workers of the other pools of a pool's group, when it was judged last: they take what spills. 0 but in
+    /// staffing mode.
+    pub fn idle_beside(&self, pool: PoolId) -> u32 {
+        let Some(staffed) = self.pool(pool).ok().filter(|_| self.staffed(pool).is_some()) else { return 0 };
+        let group =
+            self.staffing.group_of.get(pool.index()).and_then(|at| self.staffing.groups.get(*at as usize));
+        group.map_or(0, |group| group.idle.saturating_sub(staffed.scaling.idle))
+    }
+
     /// Decides by how many workers each pool's count changes: sets `change` of their scaling.
     pub(super) fn staff(&mut self, now_us: u64, ahead_us: u64) {
         let mut staffing = core::mem::take(&mut self.staffing);
-        let Staffing { groups, shares } = &mut staffing;
+        let Staffing { groups, shares, .. } = &mut staffing;
         for group in groups {
             self.staff_group(now_us, ahead_us, group, shares);
         }
@@ -138,15 +161,19 @@ impl Pools {
         shares.clear();
         let spare = (f64::from(aim) - total.load).max(0.0);
         let (mut have, mut least) = (0_u32, 0_u32);
+        group.idle = 0;
         for pool in &group.pools {
             let Ok(record) = self.pool_mut(*pool) else { continue };
             let share = record.share(*pool, spare, total.deviations);
             record.scaling.change = 0;
+            record.scaling.idle = 0;
             record.scaling.staffed = Some(ceil_count(share.wanted));
             record.scaling.wanted = ceil_count(share.wanted);
             if record.open {
                 have = have.saturating_add(share.workers);
                 least = least.saturating_add(record.min_workers);
+                record.scaling.idle = record.idle_count;
+                group.idle = group.idle.saturating_add(record.idle_count);
                 shares.push(share);
             }
         }

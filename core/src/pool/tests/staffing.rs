@@ -71,8 +71,9 @@ fn what_spills_is_demand_of_where_it_belongs() {
     world.seconds((1, 60), (POOL, Q), 20, 400 * MS);
     let [p, q] = [POOL, Q].map(|pool| world.pools.staffed(pool).unwrap());
     assert!(p >= 10 && q == 2, "{p} and {q}");
-    // Arrivals as the burst handler counts them are those of where they went.
-    assert_eq!(world.pools.arrivals(POOL).unwrap().last(60), 0);
+    // A spill is no burst where it goes.
+    let arrivals = [POOL, Q].map(|pool| world.pools.arrivals(pool).unwrap().last(30));
+    assert_eq!(arrivals, [600, 0]);
 }
 
 #[test]
@@ -153,4 +154,18 @@ fn an_empty_pool_that_is_asked_for_is_staffed() {
     world.pools.advance(2 * SECOND_US);
     world.evaluate(2 * SECOND_US);
     assert_eq!(world.counts().baseline, 1);
+}
+
+#[test]
+fn idle_workers_beside_are_those_of_open_pools_that_may_be_spilled_to() {
+    let mut world = two("", "");
+    assert_eq!(world.pools.idle_beside(POOL), 0);
+    world.seconds((1, 3), (Q, Q), 0, 0);
+    assert_eq!([POOL, Q].map(|pool| world.pools.idle_beside(pool)), [5, 5]);
+    world.pools.set_open(Q, false).unwrap();
+    world.seconds((3, 5), (Q, Q), 0, 0);
+    assert_eq!([POOL, Q].map(|pool| world.pools.idle_beside(pool)), [0, 5]);
+    let mut alone = two("", r#""p": {"spill": []}, "q": {"spill": []}"#);
+    alone.seconds((1, 3), (Q, Q), 0, 0);
+    assert_eq!([POOL, Q].map(|pool| alone.pools.idle_beside(pool)), [0, 0]);
 }
