@@ -2,6 +2,8 @@
 
 pub(super) mod fields;
 mod recipe;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use alloc::borrow::ToOwned;

@@ -273,6 +273,12 @@ impl Simulation {
         &self.engine
     }
 
+    /// How many things are kept of requests.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.flights.capacity() + self.ends.capacity() + self.starting.capacity()
+    }
+
     /// How far the run is.
     pub fn progress(&self) -> Progress {
         Progress { requests: self.fates.requests, now_us: self.now_us, in_flight: self.in_flight }

@@ -282,6 +282,17 @@ impl Statistics {
         self.marks.add(effect, engine, start_us);
     }
 
+    /// Requests in the system × microseconds until now, of all pools.
+    #[cfg(test)]
+    pub(super) fn in_system_us(&mut self, now_us: u64) -> u128 {
+        let areas = (0..self.pools.len()).map(|place| {
+            self.settle(place, now_us);
+            let areas = self.course.total(place);
+            areas.busy + areas.waiting
+        });
+        areas.collect::<Vec<_>>().iter().sum()
+    }
+
     /// The figures of a run that ended at `end_us`, and started at `start_us` in the time of its trace.
     pub(super) fn finish(
         mut self,
