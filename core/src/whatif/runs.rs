@@ -33,7 +33,7 @@ pub struct Interval {
 
 /// The figures that are told, from a run's summary.
 #[allow(clippy::cast_precision_loss)] // counts below 2^53
-fn figures(summary: &Summary) -> [(&'static str, f64); 26] {
+fn figures(summary: &Summary) -> [(&'static str, f64); 29] {
     let share = |count: u64| if summary.offered == 0 { 0.0 } else { count as f64 / summary.offered as f64 };
     [
         ("requests", summary.requests as f64),
@@ -49,6 +49,8 @@ fn figures(summary: &Summary) -> [(&'static str, f64); 26] {
         ("goodput_per_s", summary.goodput_per_s),
         ("late", summary.late as f64),
         ("late_share", summary.late_share),
+        ("refused_or_late", summary.refused_or_late as f64),
+        ("refused_or_late_share", summary.refused_or_late_share),
         ("wait_mean_ms", summary.wait_ms.mean),
         ("wait_p95_ms", summary.wait_ms.p95),
         ("wait_p99_ms", summary.wait_ms.p99),
@@ -62,23 +64,25 @@ fn figures(summary: &Summary) -> [(&'static str, f64); 26] {
         ("crashes", summary.crashes as f64),
         ("surges", summary.surges as f64),
         ("scale_changes", summary.scale_changes as f64),
+        ("scale_changes_per_hour", summary.scale_changes_per_hour),
     ]
 }
 
 /// Means and squared deviations of the runs so far, by Welford's recurrence (Technometrics 4, 1962).
-#[derive(Debug, Default)]
-pub(super) struct Tally {
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
     count: u32,
     moments: BTreeMap<&'static str, (f64, f64)>,
 }
 
 impl Tally {
-    /// The runs so far.
-    pub(super) fn count(&self) -> u32 {
+    /// How many runs there were.
+    pub fn count(&self) -> u32 {
         self.count
     }
 
-    pub(super) fn add(&mut self, summary: &Summary) {
+    /// Adds a run.
+    pub fn add(&mut self, summary: &Summary) {
         self.count += 1;
         for (name, figure) in figures(summary) {
             let (mean, squares) = self.moments.entry(name).or_default();
@@ -88,8 +92,8 @@ impl Tally {
         }
     }
 
-    /// What several runs say; one alone says nothing.
-    pub(super) fn runs(&self) -> Option<Runs> {
+    /// What the runs say; one alone says nothing.
+    pub fn runs(&self) -> Option<Runs> {
         if self.count < 2 {
             return None;
         }

@@ -7,14 +7,18 @@
 //! The world may be a hard one: workers crash, pools are slow for a while, clients try again ([`Retries`]). Only that
 //! is drawn at random, from [`SimulationOptions::seed`].
 //!
-//! At one instant the order is: completions, workers that become ready, a crash, the engine's step if it is due, clients
-//! that leave, those that try again, then arrivals; ties go by the order in which they were scheduled.
+//! At one instant the order is: completions, workers that become ready, a crash, the engine's step if it is due, a
+//! [policy](super::policy) from outside, clients that leave, those that try again, then arrivals; ties go by the order
+//! in which they were scheduled.
 //!
 //! When no request arrives, ends or gives up waiting for six hours, the time until one does is passed over in one
 //! step: every pool has long come to rest then. So a trace with a gap of years costs no more than one without.
 
+mod autoscaler;
 mod clients;
+mod error;
 mod marks;
+mod options;
 mod outcome;
 mod series;
 mod statistics;
@@ -23,156 +27,38 @@ mod tests;
 mod world;
 
 use alloc::collections::{BinaryHeap, VecDeque};
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
-use core::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::rng::{Rng, SplitMix64};
-use super::trace::{Request, quoted};
+use super::trace::Request;
 use super::workload::whole;
 use crate::Outcome as Ending;
 use crate::config::{Config, WorkerStart};
 use crate::effect::EffectKind;
 use crate::engine::Engine;
-use crate::error::Error;
 use crate::id::{DomainId, PoolId, TicketId, WorkerId, slot_of};
 use crate::reason::Reason;
 use crate::time::{SECOND_US, TIME_LIMIT_US, check_time};
 
+pub use clients::Retries;
+pub use error::SimulationError;
+pub use options::SimulationOptions;
 pub use outcome::{
     Cost, Distribution, DomainSummary, Mark, Outcome, PoolSeries, PoolSummary, Series, Summary, WorkerHours,
 };
-
-pub use clients::Retries;
 pub use world::Slow;
 
+use autoscaler::Outside;
 use clients::Clients;
 use statistics::{Fates, Flight, Statistics, WaitsForIt};
 use world::World;
 
 /// How long nothing must happen to requests (beyond their patience) before the rest of a gap is passed over.
 const QUIET_US: u64 = 6 * 3600 * SECOND_US;
-
-/// How requests are simulated.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SimulationOptions {
-    /// How long a worker that is ordered takes until it is ready, in microseconds; overflow workers are ready at
-    /// once. 0: as the configuration's `worker_start` says, without any delay. Above 0 the engine runs with
-    /// `worker_start = "confirmed"`, and with a `worker_start_timeout_us` of at least twice the delay.
-    pub worker_start_delay_us: u64,
-    /// The gaps between arrivals are divided by this; above 0.
-    pub speed_up: f64,
-    /// The service time of requests that have none: 100 ms.
-    pub default_service_us: u64,
-    /// How long a request waits in a line, if its pool has one: 30 s.
-    pub patience_us: u64,
-    /// How long the run goes on at most after the last arrival: 1 h.
-    pub drain_us: u64,
-    /// The most points of the series, rounded down to an even number: 720, which is also the highest. With more than
-    /// 256 pools there are fewer, down to 60.
-    pub max_points: u32,
-    /// The most marks kept of surges, of migrations and of scalings: 1,000 each.
-    pub max_marks: u32,
-    /// How often a worker that has started crashes in an hour, in the mean: 0. Its request fails, and the engine learns
-    /// of it at once.
-    pub crashes_per_worker_hour: f64,
-    /// Pools that are slow for a while: none.
-    pub slow: Vec<Slow>,
-    /// How clients try again: they don't.
-    pub retries: Option<Retries>,
-    /// What crashes and jitter are drawn from: 1.
-    pub seed: u64,
-}
-
-impl Default for SimulationOptions {
-    fn default() -> Self {
-        Self {
-            worker_start_delay_us: 0,
-            speed_up: 1.0,
-            default_service_us: 100_000,
-            patience_us: 30 * SECOND_US,
-            drain_us: 3600 * SECOND_US,
-            max_points: 720,
-            max_marks: 1000,
-            crashes_per_worker_hour: 0.0,
-            slow: Vec::new(),
-            retries: None,
-            seed: 1,
-        }
-    }
-}
-
-/// Why a simulation can't go on.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum SimulationError {
-    /// The speed-up isn't a number above 0.
-    SpeedUp(f64),
-    /// The speed-up is so small that a request would arrive after 2^53 microseconds.
-    TooSlow {
-        /// Its arrival in the trace, in microseconds.
-        arrival_us: u64,
-        /// The speed-up.
-        speed_up: f64,
-    },
-    /// A request arrived before the one pushed before it.
-    Backwards {
-        /// Its arrival, in microseconds.
-        arrival_us: u64,
-        /// The arrival before it.
-        last_us: u64,
-    },
-    /// A slow pool isn't among those of the configuration.
-    UnknownPool(String),
-    /// No request was pushed.
-    Empty,
-    /// The engine refused an input; of the arrivals, only an unknown domain or a time of 2^53 or above leads
-    /// here.
-    Engine(Error),
-    /// Requests got lost: a mistake in the simulation or the engine.
-    Unbalanced {
-        /// Requests that arrived.
-        offered: u64,
-        /// Requests of which it is known what became of them, or that were in flight at the end.
-        accounted: u64,
-    },
-}
-
-impl fmt::Display for SimulationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SpeedUp(value) => write!(f, "the speed-up must be a number above 0, it is {value}"),
-            Self::TooSlow { arrival_us, speed_up } => write!(
-                f,
-                "the speed-up {speed_up:?} is too small: the request that arrives at {arrival_us} would arrive after \
-                 2^53 microseconds"
-            ),
-            Self::Backwards { arrival_us, last_us } => {
-                write!(f, "arrivals must be in order: {arrival_us} comes after {last_us}")
-            }
-            Self::UnknownPool(name) => {
-                write!(f, "the slow pool {} isn't a pool of the configuration", quoted(name.as_bytes()))
-            }
-            Self::Empty => f.write_str("there is no request to simulate"),
-            Self::Engine(error) => error.fmt(f),
-            Self::Unbalanced { offered, accounted } => {
-                write!(f, "{offered} requests arrived, but {accounted} are accounted for")
-            }
-        }
-    }
-}
-
-impl core::error::Error for SimulationError {}
-
-impl From<Error> for SimulationError {
-    fn from(error: Error) -> Self {
-        Self::Engine(error)
-    }
-}
 
 /// How far a simulation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,6 +96,7 @@ pub struct Simulation {
     /// Workers that become ready; the delay is always the same, hence a queue.
     starting: VecDeque<(u64, WorkerId)>,
     world: World,
+    outside: Outside,
     clients: Option<Clients>,
     statistics: Statistics,
 }
@@ -217,17 +104,31 @@ pub struct Simulation {
 impl Simulation {
     /// A run that hasn't begun; the engine's time starts with 0 at the first arrival.
     ///
-    /// Fails when the speed-up is out of range, or a slow pool isn't there.
+    /// Fails when the speed-up is out of range, a slow pool isn't there, or the policy has to know what comes
+    /// ([`needs_foresight`](super::policy::Policy::needs_foresight); see [`Simulation::scout`]).
     pub fn new(config: &Config, options: SimulationOptions) -> Result<Self, SimulationError> {
+        if options.policy.needs_foresight() {
+            return Err(SimulationError::NoForesight { policy: options.policy.name() });
+        }
+        let config = Self::config_for(config, &options);
+        let outside = Outside::new(&config, &options, None);
+        Self::build(&config, options, outside)
+    }
+
+    /// A run of a configuration that has all that the options need.
+    fn build(config: &Config, options: SimulationOptions, outside: Outside) -> Result<Self, SimulationError> {
         if !(options.speed_up > 0.0 && options.speed_up.is_finite()) {
             return Err(SimulationError::SpeedUp(options.speed_up));
         }
-        let config = Self::config_for(config, &options);
-        let engine = Engine::new(&config, 0)?;
+        let engine = Engine::new(config, 0)?;
         let first_pools = config.domains.iter().map(|domain| {
             let first = domain.pools.first();
             first.and_then(|name| engine.pool_id(name)).unwrap_or(PoolId::new(0))
         });
+        let mut statistics = Statistics::new(&engine, options.max_points, options.max_marks);
+        if outside.watches() {
+            statistics.watch();
+        }
         let mut seeds = SplitMix64::new(options.seed);
         let (crashing, trying) = (Rng::new(seeds.next_u64()), Rng::new(seeds.next_u64()));
         let speed_up = options.speed_up;
@@ -251,14 +152,22 @@ impl Simulation {
             starting: VecDeque::new(),
             world,
             clients: options.retries.map(|policy| Clients::new(policy, trying)),
-            statistics: Statistics::new(&engine, options.max_points, options.max_marks),
+            outside,
+            statistics,
             engine,
             options,
         })
     }
 
-    /// The configuration that the engine runs with: the given one, with what the worker start delay needs.
+    /// The configuration that the engine runs with: the given one, with what the worker start delay and the policy
+    /// need. (What a policy needs that knows what comes, shows in [`Engine::config`] alone.)
     pub fn config_for(config: &Config, options: &SimulationOptions) -> Config {
+        let mut config = Self::with_start_delay(config, options);
+        options.policy.configure(&mut config, None);
+        config
+    }
+
+    fn with_start_delay(config: &Config, options: &SimulationOptions) -> Config {
         let mut config = config.clone();
         if options.worker_start_delay_us > 0 {
             config.worker_start = WorkerStart::Confirmed;
@@ -359,6 +268,7 @@ impl Simulation {
         let pool = answer.pool.unwrap_or(first_pool);
         let refused = if answer.ticket.is_none() { Some(answer.reason) } else { None };
         self.statistics.arrived(now_us, domain, pool, refused);
+        self.outside.arrived(now_us, pool, || self.world.service_us(now_us, pool, service_us));
         if let Some(ticket) = answer.ticket {
             let raw_ticket = ticket.get();
             let worker = answer.worker;
@@ -381,21 +291,30 @@ impl Simulation {
         Ok(())
     }
 
-    /// What whoever waited for an attempt that came to nothing does.
-    #[inline]
-    fn try_again(&mut self, now_us: u64, waits_for_it: WaitsForIt, retry_after_us: u64) {
-        let again = match (waits_for_it, &mut self.clients) {
-            (WaitsForIt::Client(client), Some(clients)) => clients.again(now_us, client, retry_after_us),
-            (WaitsForIt::Nobody, _) => return,
-            _ => false,
-        };
-        self.fates.gave_up += u64::from(!again);
-    }
-
     /// Runs until nothing is in flight, or the drain time is over, and says what was found.
     ///
     /// Fails when no request was pushed, or requests got lost.
     pub fn finish(mut self) -> Result<Outcome, SimulationError> {
+        let start_us = self.run_out()?;
+        let mut in_flight = vec![0_u64; self.engine.pool_count() as usize];
+        let mut waited_for = 0;
+        for flight in self.flights.iter().flatten() {
+            waited_for += u64::from(flight.waits_for_it != WaitsForIt::Nobody);
+            if let Some(count) = in_flight.get_mut(flight.pool.index()) {
+                *count += 1;
+            }
+        }
+        self.fates.to_retry = self.clients.as_ref().map_or(0, Clients::waiting);
+        let as_foreseen = self.outside.is_as_foreseen();
+        let (fates, crashes) = (self.fates, self.crashes);
+        let outcome =
+            self.statistics.finish(self.now_us, start_us, &in_flight, &fates, crashes, &self.engine);
+        check_books(&outcome.summary, waited_for)?;
+        if as_foreseen { Ok(outcome) } else { Err(SimulationError::Unforeseen) }
+    }
+
+    /// Runs until nothing is in flight and nobody tries again, or the drain time is over. Answers the first arrival.
+    fn run_out(&mut self) -> Result<u64, SimulationError> {
         let (Some(start_us), 1..) = (self.start_us, self.fates.requests) else {
             return Err(SimulationError::Empty);
         };
@@ -407,20 +326,7 @@ impl Simulation {
             };
             self.run_instant(next_us)?;
         }
-        let mut in_flight = vec![0_u64; self.engine.pool_count() as usize];
-        let mut waited_for = 0;
-        for flight in self.flights.iter().flatten() {
-            waited_for += u64::from(flight.waits_for_it != WaitsForIt::Nobody);
-            if let Some(count) = in_flight.get_mut(flight.pool.index()) {
-                *count += 1;
-            }
-        }
-        self.fates.to_retry = self.clients.as_ref().map_or(0, Clients::waiting);
-        let (fates, crashes) = (self.fates, self.crashes);
-        let outcome =
-            self.statistics.finish(self.now_us, start_us, &in_flight, &fates, crashes, &self.engine);
-        check_books(&outcome.summary, waited_for)?;
-        Ok(outcome)
+        Ok(start_us)
     }
 
     /// A time since the first arrival, as it is in the run.
@@ -436,7 +342,8 @@ impl Simulation {
         let deadline_us = self.engine.next_deadline_us().filter(|due_us| *due_us <= quiet_us);
         let crash_us = self.world.next_us().filter(|crash_us| *crash_us <= quiet_us);
         let client_us = self.clients.as_ref().and_then(Clients::next_us);
-        [end_us, ready_us, deadline_us, crash_us, client_us].into_iter().flatten().min()
+        let outside_us = self.outside.next_us(quiet_us);
+        [end_us, ready_us, deadline_us, crash_us, client_us, outside_us].into_iter().flatten().min()
     }
 
     /// Lets everything happen that happens at or before `until_us`.
@@ -447,6 +354,9 @@ impl Simulation {
         // What was passed over is made up for at once.
         if self.engine.next_deadline_us().is_some_and(|due_us| due_us <= until_us) {
             self.step(until_us)?;
+        }
+        if self.outside.is_due(until_us) {
+            self.act_from_outside(until_us)?;
         }
         Ok(())
     }
@@ -463,6 +373,26 @@ impl Simulation {
             self.ends.pop();
             self.complete(now_us, raw_ticket)?;
         }
+        self.start_workers(now_us);
+        if let Some((pool, worker)) = self.world.crash(now_us, &self.engine) {
+            self.crash(now_us, pool, worker)?;
+        }
+        if is_due {
+            self.step(now_us)?;
+        }
+        if self.outside.is_due(now_us) {
+            self.act_from_outside(now_us)?;
+            // Without a delay whom it ordered is ready before anybody comes.
+            self.start_workers(now_us);
+        }
+        if self.clients.is_some() {
+            self.clients_act(now_us)?;
+        }
+        Ok(())
+    }
+
+    /// Workers become ready.
+    fn start_workers(&mut self, now_us: u64) {
         while let Some((at_us, worker)) = self.starting.front().copied() {
             if at_us > now_us {
                 break;
@@ -474,57 +404,6 @@ impl Simulation {
                 self.statistics.sweep(now_us, &self.engine);
             }
         }
-        if let Some((pool, worker)) = self.world.crash(now_us, &self.engine) {
-            self.crash(now_us, pool, worker)?;
-        }
-        if is_due {
-            self.step(now_us)?;
-        }
-        if self.clients.is_some() {
-            self.clients_act(now_us)?;
-        }
-        Ok(())
-    }
-
-    /// A worker crashes. Whoever waited for the request it had learns of it at once, and so does the engine.
-    fn crash(&mut self, now_us: u64, pool: PoolId, worker: WorkerId) -> Result<(), SimulationError> {
-        self.crashes += 1;
-        self.engine.worker_failed(now_us, worker)?;
-        let served = self.flights.iter().flatten().find(|flight| flight.worker == Some(worker));
-        if let Some(flight) = served.map(|flight| flight.raw_ticket).and_then(|ticket| self.take(ticket)) {
-            match self.engine.complete(now_us, TicketId::from_raw(flight.raw_ticket), Ending::Failed) {
-                // If its token had expired before, the ticket ended with its worker.
-                Ok(_) | Err(Error::UnknownTicket { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-            self.in_flight -= 1;
-            self.busy_us = now_us;
-            self.statistics.failed(&flight);
-            self.try_again(now_us, flight.waits_for_it, 0);
-        }
-        self.carry_out(now_us);
-        self.statistics.touch(now_us, pool, &self.engine);
-        Ok(())
-    }
-
-    /// Clients leave or try again.
-    fn clients_act(&mut self, now_us: u64) -> Result<(), SimulationError> {
-        while let Some(raw_ticket) = self.clients.as_mut().and_then(|clients| clients.take_leaving(now_us)) {
-            let Some(flight) = self.flight_mut(raw_ticket) else { continue };
-            let waited = core::mem::replace(&mut flight.waits_for_it, WaitsForIt::Nobody);
-            self.fates.timed_out += 1;
-            self.try_again(now_us, waited, 0);
-        }
-        while let Some(client) = self.clients.as_mut().and_then(|clients| clients.take_due(now_us)) {
-            let request = self.clients.as_mut().and_then(|clients| clients.take(client));
-            let Some((domain, service_us, key)) = request else { continue };
-            self.fates.retries += 1;
-            self.attempt(now_us, domain, &key, service_us, WaitsForIt::Client(client))?;
-            if let Some(clients) = &mut self.clients {
-                clients.give_back(client, key);
-            }
-        }
-        Ok(())
     }
 
     fn step(&mut self, now_us: u64) -> Result<(), SimulationError> {
@@ -538,6 +417,7 @@ impl Simulation {
     fn complete(&mut self, now_us: u64, raw_ticket: u64) -> Result<(), SimulationError> {
         let Some(flight) = self.take(raw_ticket) else { return Ok(()) };
         self.engine.complete(now_us, TicketId::from_raw(raw_ticket), Ending::Ok)?;
+        self.outside.ended(now_us, flight.pool);
         self.in_flight -= 1;
         self.busy_us = now_us;
         match flight.waits_for_it {
@@ -592,6 +472,7 @@ impl Simulation {
     /// Schedules the end of a service.
     #[inline]
     fn serve(&mut self, now_us: u64, raw_ticket: u64, pool: PoolId, service_us: u64) {
+        self.outside.started(now_us, pool);
         let service_us = self.world.service_us(now_us, pool, service_us);
         self.scheduled += 1;
         self.ends.push(Reverse((now_us.saturating_add(service_us), self.scheduled, raw_ticket)));
