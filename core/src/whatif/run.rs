@@ -6,12 +6,13 @@ use alloc::vec::Vec;
 
 use super::generate::{Generator, Recipe};
 use super::policy::Foresight;
-use super::reader::{Source, Workload, line};
+use super::reader::{Source, Workload};
 use super::replay::{Came, Origin, Pass, ReplayError, ReplayOptions, Replayed, Trace, TraceRecorder};
 use super::runs::Tally;
 use super::trace::{Format, TraceOptions};
 use super::workload::write_demo_csv;
 use crate::config::{ConfigError, Draft, Value};
+use crate::json;
 
 /// A simulation of a workload on a configuration: [`simulate`](fn@super::simulate), taken apart.
 ///
@@ -306,7 +307,7 @@ fn trace_of(source: &Source<'_>, options: TraceOptions, seed: u64) -> Result<Tra
             let mut line = Vec::new();
             for request in *requests {
                 line.clear();
-                line::write(request, &mut line);
+                json::write(request, &mut line);
                 line.push(b'\n');
                 recorder.feed(&line)?;
             }

@@ -1,11 +1,11 @@
-//! A request that was listed, as the line of JSON that a trace would have in its place.
+//! Writing.
 
 use alloc::vec::Vec;
 
 use crate::config::Value;
 
 /// Appends a value as JSON, on one line. A float reads back as it was; one that isn't finite is null.
-pub(in crate::whatif) fn write(value: &Value, out: &mut Vec<u8>) {
+pub(crate) fn write(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Null => out.extend_from_slice(b"null"),
         Value::Bool(flag) => shown(format_args!("{flag}"), out),
@@ -64,36 +64,12 @@ fn shown(text: core::fmt::Arguments<'_>, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    fn written(value: &Value) -> alloc::string::String {
-        let mut line = Vec::new();
-        write(value, &mut line);
-        alloc::string::String::from_utf8(line).unwrap()
-    }
-
     #[test]
-    fn every_kind_of_value_reads_back() {
-        let text = r#"{"a":[null,true,-2.5,1,{"é\"\\\u0000\n":1e300}],"":[],"b":{},"c":-0.0,"d":18446744073709551615}"#;
-        let value = Value::from_json(text).unwrap();
-        assert_eq!(Value::from_json(&written(&value)).unwrap(), value);
-        assert!(!written(&value).contains('\n'));
-        assert_eq!(written(&Value::List(alloc::vec![f64::NAN.into(), f64::INFINITY.into()])), "[null,null]");
-    }
-
-    proptest! {
-        #[test]
-        fn floats_and_texts_read_back(number in any::<f64>(), text in ".*") {
-            let value = Value::List(alloc::vec![number.into(), text.as_str().into()]);
-            let read = Value::from_json(&written(&value)).unwrap();
-            let Value::List(items) = read else { panic!() };
-            prop_assert_eq!(&items[1], &Value::Text(text));
-            if number.is_finite() {
-                let Value::Float(read) = items[0] else { panic!("{:?}", items[0]) };
-                prop_assert_eq!(read.to_bits(), number.to_bits());
-            }
-        }
+    fn what_is_not_finite_is_null() {
+        let mut text = Vec::new();
+        write(&Value::List(alloc::vec![f64::NAN.into(), f64::INFINITY.into(), 0.5.into()]), &mut text);
+        assert_eq!(text, b"[null,null,0.5]");
     }
 }
