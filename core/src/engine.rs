@@ -90,9 +90,9 @@ impl Engine {
     pub fn new(config: &Config, now_us: u64) -> Result<Self, Error> {
         let clock = Clock::new(now_us)?;
         let pool_names: Vec<String> = config.pools.iter().map(|pool| pool.name.clone()).collect();
-        let by_name = order::map(pool_names.iter().zip(0_u32..));
+        let by_name = order::map(pool_names.iter().map(String::as_str).zip(0_u32..));
         let first_pool = |name: Option<&String>| {
-            let id = name.and_then(|name| by_name.get(name));
+            let id = name.and_then(|name| by_name.get(name.as_str()));
             PoolId::new(id.copied().unwrap_or(u32::MAX))
         };
         let first_pools = config.domains.iter().map(|domain| first_pool(domain.pools.first())).collect();

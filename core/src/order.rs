@@ -5,6 +5,7 @@
 //! there is to load. What isn't on the way of a request is sorted here, in a few hundred bytes.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 /// Sorts by a key, in place, in O(n log n) without memory (Williams, "Algorithm 232: Heapsort", 1964). Items with
 /// equal keys change places at will, unless all are in order already: that costs O(n).
@@ -43,6 +44,43 @@ pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
     }
 }
 
+/// Sorts, and leaves equal items in their order: `in_order` says whether two may stand as they do. O(n log n), and O(n)
+/// for what is sorted; as much memory again (von Neumann's merge sort, upwards, as in Knuth, volume 3, 5.2.4).
+pub(crate) fn merge_sort<T: Copy>(items: Vec<T>, in_order: impl Fn(&T, &T) -> bool) -> Vec<T> {
+    if items.is_sorted_by(&in_order) {
+        return items;
+    }
+    let (mut from, mut to) = (items, Vec::new());
+    let mut width = 1;
+    while width < from.len() {
+        to.clear();
+        to.reserve_exact(from.len());
+        for pair in from.chunks(width.saturating_mul(2)) {
+            let (mut left, mut right) = pair.split_at(width.min(pair.len()));
+            while let (Some((a, left_rest)), Some((b, right_rest))) =
+                (left.split_first(), right.split_first())
+            {
+                // What is in order as a whole is taken as a whole.
+                if left.last().is_some_and(|last| in_order(last, b)) {
+                    break;
+                }
+                if in_order(a, b) {
+                    to.push(*a);
+                    left = left_rest;
+                } else {
+                    to.push(*b);
+                    right = right_rest;
+                }
+            }
+            to.extend_from_slice(left);
+            to.extend_from_slice(right);
+        }
+        core::mem::swap(&mut from, &mut to);
+        width = width.saturating_mul(2);
+    }
+    from
+}
+
 /// A map of these entries; of equal keys the last one counts.
 pub(crate) fn map<K: Ord, V>(entries: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> {
     let mut map = BTreeMap::new();
@@ -63,8 +101,6 @@ pub(crate) fn set<T: Ord>(items: impl Iterator<Item = T>) -> BTreeSet<T> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -76,6 +112,13 @@ mod tests {
             sorted.sort_unstable_by_key(|item| core::cmp::Reverse(*item));
             sort_by_key(&mut items, |item| core::cmp::Reverse(*item));
             prop_assert_eq!(items, sorted);
+        }
+
+        #[test]
+        fn merging_keeps_the_order_of_equals(items in prop::collection::vec((0_u8..9, 0_u8..9), 0..200)) {
+            let mut sorted = items.clone();
+            sorted.sort_by_key(|item| item.0);
+            prop_assert_eq!(merge_sort(items, |a, b| a.0 <= b.0), sorted);
         }
 
         #[test]

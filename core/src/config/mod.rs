@@ -46,6 +46,7 @@ pub use schema::PRESET_NAMES;
 #[cfg(feature = "json")]
 pub(crate) use text::found;
 pub use text::join;
+pub(crate) use text::quoted;
 pub use value::{MAX_DEPTH, Value};
 
 impl Config {

@@ -171,7 +171,7 @@ impl<'a> Sections<'a> {
             None => Vec::new(),
         };
         let own = order::set(pools.iter().map(|pool| pool.name.as_str()));
-        let by_name = order::map(written.iter().copied());
+        let by_name = order::map(written.iter().map(|(name, _)| *name).zip(0_u32..));
         // The pools' own first, then the default one unless it is written, then the rest as written.
         let mut order: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
         if self.default_domain && !by_name.contains_key(DEFAULT_DOMAIN.0) {
@@ -184,7 +184,8 @@ impl<'a> Sections<'a> {
         let mut names: u64 = 0;
         for name in order {
             let path = join("domains", name);
-            let value = by_name.get(name).copied();
+            let place = by_name.get(name).and_then(|place| written.get(*place as usize));
+            let value = place.map(|(_, value)| *value);
             let fields = Fields::read(&schema::DOMAINS, path, self.adaptive, value, problems);
             for list in ["pools", "spill"] {
                 for pool in fields.set_pools(list).unwrap_or_default() {

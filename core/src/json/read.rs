@@ -5,6 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use super::float;
+
 /// What isn't JSON, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JsonError {
@@ -128,10 +130,8 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
-        match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Number::Float(number)),
-            _ => Err(self.error("number out of range")),
-        }
+        let number = float::parse(text.as_bytes());
+        if number.is_finite() { Ok(Number::Float(number)) } else { Err(self.error("number out of range")) }
     }
 
     fn digits(&mut self) -> Read<()> {
