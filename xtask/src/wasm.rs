@@ -66,7 +66,7 @@ pub(crate) fn build(root: &Path, node: &Node, label: &str) -> Result<(), Failure
     let glue = ["run", "--quiet", "--locked", "--manifest-path", "xtask/wasm/Cargo.toml", "--"];
     process::run(process::cargo(root, &glue).arg(&wasm).arg(root.join(BUILD)), label, false)?;
     let mut shrink = node.tool(FOLDER, "wasm-opt")?;
-    shrink.args(["-Os", "--strip-producers"]).arg(root.join(BUILD).join("raw_bg.wasm"));
+    shrink.args(["-Oz", "--low-memory-unused", "--strip-producers"]).arg(root.join(BUILD).join("raw_bg.wasm"));
     process::run(shrink.arg("--output").arg(package.join("heijunka.wasm")), label, false)?;
     let mut compile = node.tool(FOLDER, "tsc")?;
     process::run(compile.args(["--project", "bindings/wasm/js"]), label, false)?;

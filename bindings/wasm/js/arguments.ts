@@ -1,6 +1,7 @@
 // Arguments: the types are checked here, the numbers behind the door, in the wasm module.
 
 import { HeijunkaError, type Problem } from "./errors.js";
+import { jsonOfToml } from "./toml.js";
 
 /** The class of a request: `critical` is refused last, `sheddable` first. */
 export type Class = "critical" | "normal" | "sheddable";
@@ -75,12 +76,13 @@ export function workerIds(subject: string, ids: Iterable<number>): Float64Array 
 const MAX_DEPTH = 512;
 
 /**
- * A configuration or a workload as text: text as it is, an object as JSON. What JSON can't hold is a problem with its
+ * A configuration or a workload as JSON: JSON text as it is, TOML text and objects converted. What JSON can't hold is a problem with its
  * path, where `JSON.stringify` would turn it into nothing or null. @internal
  */
 export function documentText(subject: string, value: unknown, path: string): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value === "string") return value;
+  if (value === undefined || value === null) return "null";
+  // As in every language: what begins with a brace, which TOML never does, is JSON.
+  if (typeof value === "string") return /^\ufeff*\s*\{/.test(value) ? value : jsonOfToml(value);
   if (typeof value !== "object" || Array.isArray(value)) throw wrongType(subject, "an object, or JSON or TOML text", value);
   return jsonOf(value, path);
 }

@@ -135,10 +135,10 @@ impl RawEngine {
 
 #[wasm_bindgen]
 impl RawEngine {
-    /// An engine for a configuration (JSON or TOML) that starts at a time.
+    /// An engine, for a configuration as JSON, that starts at a time.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str, now_us: f64) -> Result<Self, Failure> {
-        let config = Config::from_value(&Value::from_text(config)?)?;
+        let config = Config::from_value(&Value::from_json(config)?)?;
         let core = Core::new(&config, whole(now_us))
             .map_err(|error| Failure::core(error, time_message("nowUs", now_us)))?;
         // One more than a key may have, so that one that is too long shows.

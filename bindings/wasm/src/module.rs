@@ -15,7 +15,7 @@ use crate::json::json;
 #[wasm_bindgen]
 #[allow(clippy::needless_pass_by_value)] // wasm-bindgen hands these over
 pub fn resolve_config(config: &str, preset: Option<String>, set: Vec<String>) -> Result<String, Failure> {
-    let mut draft = Draft::new(Value::from_text(config)?);
+    let mut draft = Draft::new(Value::from_json(config)?);
     if let Some(preset) = preset {
         draft.set("preset", preset.as_str().into())?;
     }

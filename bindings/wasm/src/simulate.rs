@@ -25,10 +25,10 @@ impl RawRun {
 
 #[wasm_bindgen]
 impl RawRun {
-    /// A workload (JSON or TOML) on a configuration.
+    /// A workload as JSON on a configuration.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str, workload: &str, seed: u64) -> Result<Self, Failure> {
-        let (config, workload) = (Value::from_text(config)?, Value::from_text(workload)?);
+        let (config, workload) = (Value::from_json(config)?, Value::from_json(workload)?);
         Ok(Self::of(Run::new(&config, &workload, seed)?))
     }
 
@@ -81,7 +81,7 @@ impl RawFeed {
     /// A workload whose trace begins with what it holds.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str, workload: &str, seed: u64) -> Result<Self, Failure> {
-        let (config, workload) = (Value::from_text(config)?, Value::from_text(workload)?);
+        let (config, workload) = (Value::from_json(config)?, Value::from_json(workload)?);
         Ok(Self { feed: Some(Feed::new(&config, &workload, seed)?) })
     }
 
