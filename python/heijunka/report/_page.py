@@ -15,17 +15,6 @@ from ._markup import Markup, element, escaped
 from ._series import Series
 
 _STYLES = ("vendor/uPlot.min.css", "assets/page.css", "assets/charts.css")
-_SCRIPTS = (
-    "theme.js",
-    "format.js",
-    "data.js",
-    "marks.js",
-    "draw.js",
-    "charts.js",
-    "tooltip.js",
-    "controls.js",
-    "page.js",
-)
 
 
 def _asset(path: str) -> str:
@@ -48,8 +37,7 @@ def page(result: object, title: str | None) -> str:
     heading = text(title).strip() if title else ""
     style = "\n".join(_asset(path) for path in _STYLES)
     errors = _asset("assets/errors.js")
-    body = "\n".join(_asset(f"assets/{path}") for path in _SCRIPTS)
-    script = f"(() => {{\n'use strict';\n{body}}})();\n"
+    script = _asset("assets/report.js")
     library = _asset("vendor/uPlot.iife.min.js")
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; "
@@ -204,7 +192,12 @@ def _marks(series: Series) -> Markup:
     )
     options = [
         element("option", label, value=value)
-        for value, label in (("", "Everything"), ("Surge", "Surges"), ("Migrate", "Migrations"))
+        for value, label in (
+            ("", "Everything"),
+            ("Surge", "Surges"),
+            ("Migrate", "Migrations"),
+            ("Add Remove", "Scaling"),
+        )
     ]
     pick = element("label", "Show ", element("select", *options, id="pick-marks"), class_="pick")
     more = element("button", "Show more", type="button", id="more-marks", hidden=True)
