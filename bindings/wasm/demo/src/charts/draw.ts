@@ -88,12 +88,12 @@ export function drawLevelNames(u: uPlot, spec: Spec): void {
   ctx.restore();
 }
 
-/** The marks of a run in its lane, each with a line down the chart; answers how many lines were drawn. */
+/** Marks in the lanes of their runs, each with a line down the chart; answers how many lines were drawn. */
 export function drawLanes(u: uPlot, marks: readonly Mark[], sides: readonly Side[]): number {
   const { ctx, bbox } = u;
   const dpr = uPlot.pxRatio;
   const { min = 0, max = 0 } = u.scales['x'] ?? {};
-  const visible = marks.filter(({ at, kind }) => at >= min && at <= max && ALONE.test(kind));
+  const visible = marks.filter(({ at }) => at >= min && at <= max);
   const crowded = visible.length * 16 * dpr > bbox.width;
   const last = new Map<string, number>();
   let lines = 0;
@@ -120,9 +120,6 @@ export function drawLanes(u: uPlot, marks: readonly Mark[], sides: readonly Side
   ctx.restore();
   return lines;
 }
-
-/** What the lanes show: surges have their bars, and the scaler's steps stand in the chart of the workers. */
-const ALONE = /^(MigrateWorkers|SurgeWorkersKept)$/;
 
 /** Rows of marks in the place of lines, and a ring around the one that is pointed at. */
 export function drawRows(

@@ -26,6 +26,8 @@ export interface World {
   marks: () => readonly Mark[];
   /** The surges that do. */
   surges: () => readonly Surge[];
+  /** Whether a mark stands above every chart; surges have their bars there. */
+  inLane: (mark: Mark) => boolean;
   /** The row of a mark in charts that have rows. */
   rowOf?: (mark: Pick<Mark, 'kind' | 'side'>) => number;
   /** How a mark reads. */
@@ -207,7 +209,7 @@ export class Group {
 
   private options(chart: Chart): uPlot.Options {
     const { spec, host } = chart;
-    const { sides, marks, surges } = this.world;
+    const { sides, marks, surges, inLane } = this.world;
     const isMove = (type: string) => type === 'mousemove' || type === 'mouseleave';
     const rows = spec.rows;
     return {
@@ -266,7 +268,7 @@ export class Group {
           (u) => {
             drawLevelNames(u, spec);
             if (rows) drawRows(u, marks(), surges(), sides, this.world.rowOf ?? (() => 0), chart.pointed);
-            else host.dataset['lines'] = String(drawLanes(u, marks(), sides));
+            else host.dataset['lines'] = String(drawLanes(u, marks().filter(inLane), sides));
             host.dataset['drawn'] = 'true';
           },
         ],

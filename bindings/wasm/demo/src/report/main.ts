@@ -28,6 +28,8 @@ function startCharts(): Group {
       sides: [{ mark: 'ink', surge: 'surge', shade: 'surge-soft' }],
       marks: shownMarks,
       surges: shownSurges,
+      // The scaler's steps stand in the chart of the workers.
+      inLane: ({ kind }) => kind === 'MigrateWorkers' || kind === 'SurgeWorkersKept',
       tell: (mark) => clock(mark.at) + ' ' + whatHappened(mark) + ': ' + mark.reason,
       spoken: byId('spoken'),
       moved: () => moved(),

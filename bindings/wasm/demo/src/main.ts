@@ -1,0 +1,308 @@
+// The page: settings on one side, what they would have done on the other.
+
+import './page.css';
+
+import { byId, h } from './charts/dom';
+import { figure, percent } from './charts/format';
+import { startTheme } from './charts/theme';
+import * as heijunka from './heijunka';
+import { bytesOf, FileProblem, readTrace, type TraceFile } from './run/file';
+import type { Outcome } from './run/outcome';
+import { Runner, type Wish } from './run/runner';
+import type { Setting } from './state/fields';
+import { BadText, requestOf } from './state/request';
+import { fromHash, START, toHash, trafficOf, VIEWS, withSide, withTraffic, type State, type View } from './state/state';
+import { Charts } from './view/charts';
+import { problemsOf } from './view/problems';
+import { Setup } from './view/setup';
+import { fillSummary, verdictOf } from './view/summary';
+
+const LEADS: Record<View, string> = {
+  compare:
+    'What another limit, another pool size or another policy would have done to this traffic: two configurations, the same requests.',
+  policies: 'Every policy on the same traffic: what it refuses or delays, and what it takes for that.',
+  live: 'The engine at work, as fast as you like.',
+};
+const SIDES = ['A', 'B'] as const;
+
+let state: State = START;
+let file: TraceFile | null = null;
+let outcomes: [Outcome | null, Outcome | null] = [null, null];
+const failures: (Error | null)[] = [null, null];
+let files = 0;
+/** When the change that is being shown was made. */
+let asked: number | null = null;
+
+const setup = new Setup(byId('traffic'), byId('sides'), {
+  traffic: (key, value, done) => {
+    change(withTraffic(state, key, value), done);
+    if (key === 'source' && value === 'file' && !file) byId('file').focus();
+  },
+  side: (side, key, value, done) => change(withSide(state, side, key, value), done),
+});
+const charts = new Charts({
+  window: (window) => keep({ ...state, window }),
+  hidden: (hidden) => keep({ ...state, hidden }),
+});
+const runner = new Runner(heijunka.simulate, {
+  running: (share, requests) => showRunning(share, requests),
+  outcome: (side, outcome) => {
+    outcomes = side === 0 ? [outcome, outcomes[1]] : [outcomes[0], outcome];
+    failures[side] = null;
+  },
+  failed: (side, error) => {
+    failures[side] = error;
+    outcomes = side === 0 ? [null, outcomes[1]] : [outcomes[0], null];
+  },
+  settled: () => showOutcomes(),
+});
+
+/** Another state because of what the person did. */
+function change(next: State, done: boolean): void {
+  const source = trafficOf(next, 'source');
+  const moved = source !== trafficOf(state, 'source');
+  keep({ ...next, file: source === 'file' ? next.file : null, ...(moved ? { window: null, hidden: [] } : {}) });
+  if (moved) charts.restore([], null);
+  setup.show(state, configs());
+  run(done && moved);
+}
+
+/** Keeps a state that changes no figures, and writes the link. */
+function keep(next: State): void {
+  state = next;
+  const hash = toHash(state);
+  if (hash !== location.hash.slice(1)) history.replaceState(null, '', hash ? '#' + hash : location.pathname + location.search);
+}
+
+function configs(): unknown[] {
+  return outcomes.map((outcome) => outcome?.config);
+}
+
+function wishes(): (Wish | null)[] | null {
+  const trace = trafficOf(state, 'source') === 'file' ? file : null;
+  if (trafficOf(state, 'source') === 'file' && !trace) return null;
+  const wished: (Wish | null)[] = [];
+  setup.complain(null, []);
+  for (const side of [0, 1] as const) {
+    setup.complain(side, []);
+    try {
+      const request = requestOf(state, side, trace?.text ?? null);
+      const told = { ...request, workload: { ...request.workload, ...(trace ? { trace: files } : {}) } };
+      wished.push({ request, id: JSON.stringify(told) });
+    } catch (error) {
+      if (!(error instanceof BadText)) throw error;
+      setup.complain(error.key === 'json' ? side : null, [{ key: error.key, message: error.message }]);
+      wished.push(null);
+    }
+  }
+  return wished;
+}
+
+function run(atOnce: boolean): void {
+  asked ??= performance.now();
+  const wished = wishes();
+  byId('notice').textContent = wished ? '' : needed();
+  runner.want(wished ?? [null, null], atOnce);
+}
+
+/** What a link asks for that can't be in it. */
+function needed(): string {
+  const { file: of } = state;
+  if (!of) return 'Choose a trace, or drop it on the page.';
+  return `This link is about the file ${of.name} (${bytesOf(of.size)}). Choose it, or drop it on the page: it stays with you and isn’t part of the link.`;
+}
+
+function showRunning(share: number | null, requests: number): void {
+  byId('running').hidden = share === null;
+  byId('compare').classList.toggle('stale', share !== null && share < 1);
+  if (share === null) return;
+  byId<HTMLProgressElement>('progress').value = share;
+  byId('progress-text').textContent = percent(share) + (requests ? ', ' + figure(requests) + ' requests' : '');
+}
+
+function showOutcomes(): void {
+  byId('compare').classList.remove('stale');
+  const boxes: HTMLElement[] = [];
+  failures.forEach((error, side) => {
+    if (!error) return;
+    const problems = problemsOf(error, state.sides[side]?.['json'] !== undefined);
+    setup.complain(side as 0 | 1, problems.filter(({ traffic }) => !traffic));
+    setup.complain(null, problems.filter(({ traffic }) => traffic));
+    boxes.push(h('div', { class: 'error' }, h('h3', {}, titleOf(error, side)), h('pre', {}, error.message)));
+  });
+  // The same trouble on both sides is told once.
+  const [first, second] = boxes;
+  const same = first && second && failures[0]?.message === failures[1]?.message && isTrace(failures[0]);
+  byId('errors').replaceChildren(...(same ? [first] : boxes));
+  const any = outcomes.some((outcome) => outcome);
+  byId('summary-card').hidden = !any;
+  fillSummary(byId<HTMLTableSectionElement>('summary'), outcomes);
+  byId('verdict').textContent = verdictOf(outcomes);
+  charts.show(outcomes);
+  setup.show(state, configs());
+  if (file && trafficOf(state, 'source') === 'file') showFile(file);
+  if (asked !== null) document.documentElement.dataset['took'] = (performance.now() - asked).toFixed(0);
+  asked = null;
+  document.documentElement.dataset['settled'] = String(Number(document.documentElement.dataset['settled'] ?? 0) + 1);
+}
+
+function isTrace(error: Error | null | undefined): boolean {
+  return heijunka.isTraceError(error);
+}
+
+function titleOf(error: Error, side: number): string {
+  if (isTrace(error)) return file ? `${file.name} can’t be read as a trace` : 'The requests can’t be read';
+  return `Configuration ${SIDES[side] ?? ''} is refused`;
+}
+
+function showFile(of: TraceFile): void {
+  const trace = (outcomes[0] ?? outcomes[1])?.trace;
+  const rows = trace ? `: ${figure(trace.rows)} requests` : '';
+  const skipped = trace?.skipped ? `, ${figure(trace.skipped)} lines skipped (the first: ${trace.first_skipped[0] ?? ''})` : '';
+  const without = trace?.without_service ? `, ${figure(trace.without_service)} without a service time` : '';
+  byId('file-state').textContent = `${of.name} (${bytesOf(of.size)})${rows}${skipped}${without}`;
+}
+
+async function take(chosen: File): Promise<void> {
+  const asIn = state.file;
+  byId('file-state').textContent = `Reading ${chosen.name} …`;
+  byId('errors').replaceChildren();
+  try {
+    file = await readTrace(chosen);
+  } catch (error) {
+    if (!(error instanceof FileProblem)) throw error;
+    byId('file-state').textContent = '';
+    byId('errors').replaceChildren(
+      h('div', { class: 'error' }, h('h3', {}, `${chosen.name} can’t be read`), h('p', {}, error.message)),
+    );
+    return;
+  }
+  files++;
+  outcomes = [null, null];
+  const other = asIn && (asIn.name !== file.name || asIn.size !== file.size);
+  const kept = asIn && !other ? {} : { window: null, hidden: [] };
+  keep({ ...withTraffic(state, 'source', 'file'), file: { name: file.name, size: file.size }, ...kept });
+  charts.restore(state.hidden, state.window);
+  setup.show(state, configs());
+  showFile(file);
+  run(true);
+  if (other) byId('notice').textContent = `The link was about ${asIn.name} (${bytesOf(asIn.size)}); this is another file.`;
+}
+
+function showView(view: View): void {
+  keep({ ...state, view });
+  byId('lead').textContent = LEADS[view];
+  for (const name of VIEWS) byId(name).hidden = name !== view;
+  byId('workbench').hidden = view === 'live';
+  for (const button of document.querySelectorAll<HTMLElement>('[data-view]')) {
+    if (button.dataset['view'] === view) button.setAttribute('aria-current', 'page');
+    else button.removeAttribute('aria-current');
+  }
+}
+
+function restore(): void {
+  const { state: next, ignored } = fromHash(location.hash);
+  state = next;
+  charts.restore(state.hidden, state.window);
+  setup.show(state, configs());
+  showView(state.view);
+  run(true);
+  if (ignored.length) byId('notice').textContent = 'Not understood in the link: ' + ignored.join(', ');
+}
+
+function startFiles(): void {
+  const input = byId<HTMLInputElement>('file');
+  input.addEventListener('change', () => {
+    const [chosen] = input.files ?? [];
+    if (chosen) void take(chosen);
+    input.value = '';
+  });
+  const zone = byId('dropzone');
+  let depth = 0;
+  const hasFile = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
+  const over = (by: number) => {
+    depth = Math.max(0, depth + by);
+    zone.hidden = depth === 0;
+  };
+  addEventListener('dragenter', (event) => hasFile(event) && over(1));
+  addEventListener('dragleave', (event) => hasFile(event) && over(-1));
+  addEventListener('dragover', (event) => hasFile(event) && event.preventDefault());
+  addEventListener('drop', (event) => {
+    if (!hasFile(event)) return;
+    event.preventDefault();
+    over(-depth);
+    const [dropped] = event.dataTransfer?.files ?? [];
+    if (dropped) void take(dropped);
+  });
+}
+
+function startButtons(): void {
+  for (const button of document.querySelectorAll<HTMLElement>('[data-view]')) {
+    button.addEventListener('click', () => showView(button.dataset['view'] as View));
+  }
+  byId('cancel').addEventListener('click', () => {
+    runner.cancel();
+    asked = null;
+    byId('notice').textContent = 'Cancelled. What is shown is from before; any change runs again.';
+  });
+  byId('swap').addEventListener('click', () => {
+    const [a, b] = explicit();
+    settle([b, a]);
+  });
+  byId('a-to-b').addEventListener('click', () => {
+    const [a] = explicit();
+    settle([a, a]);
+  });
+  byId('reset').addEventListener('click', () => change({ ...START, view: state.view, file: state.file, traffic: state.traffic }, true));
+  byId('copy').addEventListener('click', () => void copy());
+}
+
+/** The settings of both sides with the page's own defaults among them. */
+function explicit(): [Record<string, Setting>, Record<string, Setting>] {
+  return [0, 1].map((side) => ({ ...heijunka.sideDefaults(side as 0 | 1), ...state.sides[side] })) as [
+    Record<string, Setting>,
+    Record<string, Setting>,
+  ];
+}
+
+function settle(sides: readonly [Record<string, Setting>, Record<string, Setting>]): void {
+  let next: State = { ...state, sides: [{}, {}] };
+  for (const side of [0, 1] as const) {
+    for (const [key, value] of Object.entries(sides[side])) next = withSide(next, side, key, value);
+  }
+  change(next, true);
+}
+
+async function copy(): Promise<void> {
+  const button = byId('copy');
+  try {
+    await navigator.clipboard.writeText(location.href);
+    button.textContent = 'Copied';
+  } catch {
+    button.textContent = 'Copy it from the address bar';
+  }
+  setTimeout(() => (button.textContent = 'Copy link'), 2000);
+}
+
+const KEPT = 'heijunka-theme';
+startTheme(byId<HTMLButtonElement>('theme'), {
+  get: () => {
+    try {
+      return localStorage.getItem(KEPT);
+    } catch {
+      return null;
+    }
+  },
+  set: (theme) => {
+    try {
+      localStorage.setItem(KEPT, theme);
+    } catch {
+      // A page that may keep nothing asks again next time.
+    }
+  },
+});
+startFiles();
+startButtons();
+addEventListener('hashchange', restore);
+byId('version').textContent = 'Version ' + heijunka.version + '.';
+restore();

@@ -1,0 +1,38 @@
+// What the core says of a configuration, led to the fields that it is about.
+
+import { fieldsOf, SIDE, TRAFFIC } from '../state/fields';
+import type { Problem } from './setup';
+
+export interface Placed extends Problem {
+  /** Whether it is about the traffic and not about a side. */
+  traffic: boolean;
+}
+
+const SIDE_KEYS = new Set(fieldsOf(SIDE).map(({ key }) => key));
+const WORKLOAD: Record<string, string> = {
+  runs: 'runs',
+  retries: 'attempts',
+  crashes_per_worker_hour: 'crashes',
+  duration_us: 'hours',
+  domains: 'rate',
+};
+const TRAFFIC_KEYS = new Set(fieldsOf(TRAFFIC).map(({ key }) => key));
+
+/**
+ * The problems in an error's message, one on each line as `path: message`. One about a field that the page has no
+ * control for is put where configurations are written, if something is written there.
+ */
+export function problemsOf(error: Error, written: boolean): Placed[] {
+  return error.message.split('\n').map((line): Placed => {
+    const [, path = ''] = /^([^\s:]+): /.exec(line) ?? [];
+    if (path.startsWith('workload.')) {
+      const member = path.slice('workload.'.length).split(/[.[]/)[0] ?? '';
+      if (member === 'policy') return { key: 'policy', message: line, traffic: false };
+      if (member === 'workers_start_delay_us') return { key: 'start_s', message: line, traffic: false };
+      const key = WORKLOAD[member] ?? member;
+      if (member !== 'set') return { key: TRAFFIC_KEYS.has(key) ? key : 'workload', message: line, traffic: true };
+    }
+    const field = [path, path.replace(/^pools\.(?:"[^"]*"|[^.]+)\./, 'pools.*.')].find((key) => SIDE_KEYS.has(key));
+    return { key: field ?? (written ? 'json' : null), message: line, traffic: false };
+  });
+}
