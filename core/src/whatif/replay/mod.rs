@@ -9,13 +9,13 @@
 //! for each.
 
 mod domains;
+mod pass;
 #[cfg(test)]
 #[cfg(feature = "json")]
 mod tests;
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::ControlFlow;
@@ -23,14 +23,12 @@ use core::ops::ControlFlow;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::simulation::{Outcome, Simulation, SimulationError, SimulationOptions};
-use super::trace::{
-    Format, INVALID_TRACE, Request, Rows, TraceError, TraceInfo, TraceOptions, TraceReader, quoted,
-};
+use super::runs::Runs;
+use super::simulation::{Outcome, SimulationError, SimulationOptions};
+use super::trace::{Format, INVALID_TRACE, Rows, TraceError, TraceInfo, TraceOptions, TraceReader, quoted};
 use crate::config::{Config, ConfigError, Draft, Value};
-use crate::engine::Engine;
 
-use domains::with_domains;
+pub(super) use pass::{Came, Pass};
 
 /// Where a trace's domains go that the configuration doesn't have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -190,7 +188,8 @@ impl TraceRecorder {
     }
 }
 
-/// What a replay found. It serializes as the members `trace` and `config` and those of [`Outcome`].
+/// What a replay found. It serializes as the members `trace` and `config` and those of [`Outcome`], and `runs` if there
+/// were several.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Replayed {
     /// What was replayed.
@@ -200,13 +199,42 @@ pub struct Replayed {
     /// What the simulation found.
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// The figures of several seeds, if several were asked for; the rest is that of the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runs: Option<Runs>,
+}
+
+/// Where requests came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// From a trace of this form.
+    Trace(Format),
+    /// They were made.
+    Made,
+}
+
+impl Origin {
+    /// The stable name: that of the format, or `made`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Trace(format) => format.as_str(),
+            Self::Made => "made",
+        }
+    }
+}
+
+impl Serialize for Origin {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// What was replayed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TraceSummary {
-    /// The trace's form.
-    pub format: Format,
+    /// The trace's form, or that it was made.
+    pub format: Origin,
     /// Its rows.
     pub rows: u64,
     /// The bad lines that were left out.
@@ -255,17 +283,17 @@ pub fn replay(
     progress: &mut impl FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Replayed, ReplayError> {
     let names: Vec<&str> = trace.info.domains.iter().map(|domain| domain.name.as_str()).collect();
-    let mut run = Run::new(draft, &names, options)?;
-    let ids = run.ids(&names)?;
+    let mut pass = Pass::new(draft, &names, options)?;
+    let ids = pass.ids(&names)?;
     let all = trace.rows.len();
     for (row, done) in trace.rows.iter().zip(0_u64..) {
         if done.is_multiple_of(8192) {
             go_on(progress(done, all))?;
         }
-        run.push(row, &ids)?;
+        pass.push(row, &ids)?;
     }
     go_on(progress(all, all))?;
-    run.finish(&trace.info)
+    pass.finish(Came::of(&trace.info))
 }
 
 fn go_on(told: ControlFlow<()>) -> Result<(), ReplayError> {
@@ -285,7 +313,7 @@ enum Stage {
     /// Rows are kept until all domains are known.
     Recording(TraceRecorder),
     /// The domains were declared. The ids are those of the trace's domains seen so far.
-    Running { reader: TraceReader, run: Box<Run>, ids: Vec<u32> },
+    Running { reader: TraceReader, pass: Box<Pass>, ids: Vec<u32> },
 }
 
 impl Replay {
@@ -296,9 +324,9 @@ impl Replay {
         let stage = match &options.declared {
             None => Stage::Recording(TraceRecorder::new(options.trace.clone())),
             Some(names) => {
-                let run = Run::new(&draft, names, &options)?;
+                let pass = Pass::new(&draft, names, &options)?;
                 let reader = TraceReader::new(options.trace.clone());
-                Stage::Running { reader, run: Box::new(run), ids: Vec::new() }
+                Stage::Running { reader, pass: Box::new(pass), ids: Vec::new() }
             }
         };
         Ok(Self { draft, options, stage })
@@ -310,11 +338,11 @@ impl Replay {
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), ReplayError> {
         match &mut self.stage {
             Stage::Recording(recorder) => Ok(recorder.feed(bytes)?),
-            Stage::Running { reader, run, ids } => {
+            Stage::Running { reader, pass, ids } => {
                 let mut kept = Rows::new();
                 reader.feed(bytes, &mut |row| kept.push(row))?;
-                run.extend_ids(reader.domains(), ids)?;
-                kept.iter().try_for_each(|row| run.push(row, ids))
+                pass.extend_ids(reader.domains(), ids)?;
+                kept.iter().try_for_each(|row| pass.push(row, ids))
             }
         }
     }
@@ -328,80 +356,14 @@ impl Replay {
     ) -> Result<Replayed, ReplayError> {
         match self.stage {
             Stage::Recording(recorder) => replay(&recorder.finish()?, &self.draft, &self.options, progress),
-            Stage::Running { reader, mut run, mut ids } => {
+            Stage::Running { reader, mut pass, mut ids } => {
                 let mut kept = Rows::new();
                 let info = reader.finish(&mut |row| kept.push(row))?;
                 let names: Vec<&str> = info.domains.iter().map(|domain| domain.name.as_str()).collect();
-                run.extend_ids(&names, &mut ids)?;
-                kept.iter().try_for_each(|row| run.push(row, &ids))?;
-                run.finish(&info)
+                pass.extend_ids(&names, &mut ids)?;
+                kept.iter().try_for_each(|row| pass.push(row, &ids))?;
+                pass.finish(Came::of(&info))
             }
         }
-    }
-}
-
-/// A simulation and what the summary of its trace needs.
-#[derive(Debug)]
-struct Run {
-    simulation: Simulation,
-    config: Config,
-    added: BTreeSet<String>,
-}
-
-impl Run {
-    fn new<N: AsRef<str>>(draft: &Draft, names: &[N], options: &ReplayOptions) -> Result<Self, ReplayError> {
-        let (mut draft, added) = with_domains(draft, names, options.unknown_domains);
-        draft.set_all(&options.settings)?;
-        let config = Simulation::config_for(&draft.build()?, &options.simulation);
-        let simulation = Simulation::new(&config, options.simulation.clone())?;
-        Ok(Self { simulation, config, added })
-    }
-
-    fn engine(&self) -> &Engine {
-        self.simulation.engine()
-    }
-
-    /// The ids of a trace's domains, by their index in it.
-    fn ids<N: AsRef<str>>(&self, names: &[N]) -> Result<Vec<u32>, ReplayError> {
-        let mut ids = Vec::with_capacity(names.len());
-        self.extend_ids(names, &mut ids)?;
-        Ok(ids)
-    }
-
-    fn extend_ids<N: AsRef<str>>(&self, names: &[N], ids: &mut Vec<u32>) -> Result<(), ReplayError> {
-        for name in names.iter().skip(ids.len()) {
-            let name = name.as_ref();
-            match self.engine().domain_id(name) {
-                Some(id) => ids.push(id.get()),
-                None => return Err(ReplayError::Undeclared(name.to_string())),
-            }
-        }
-        Ok(())
-    }
-
-    fn push(&mut self, row: Request<'_>, ids: &[u32]) -> Result<(), ReplayError> {
-        let domain = ids.get(row.domain as usize).copied().unwrap_or(u32::MAX);
-        Ok(self.simulation.push(Request { domain, ..row })?)
-    }
-
-    fn finish(self, info: &TraceInfo) -> Result<Replayed, ReplayError> {
-        let domains = info.domains.iter().map(|domain| {
-            let id = self.engine().domain_id(&domain.name);
-            let written = id.and_then(|id| self.config.domains.get(id.index()));
-            let pool = written.and_then(|written| written.pools.first()).cloned().unwrap_or_default();
-            let place = DomainPlace { rows: domain.rows, pool, added: self.added.contains(&domain.name) };
-            (domain.name.clone(), place)
-        });
-        let trace = TraceSummary {
-            format: info.format,
-            rows: info.rows,
-            skipped: info.skipped,
-            first_skipped: info.first_skipped.iter().map(ToString::to_string).collect(),
-            span_us: info.last_us.saturating_sub(info.first_us),
-            first_us: info.first_us,
-            without_service: info.without_service,
-            domains: domains.collect(),
-        };
-        Ok(Replayed { trace, config: self.config, outcome: self.simulation.finish()? })
     }
 }

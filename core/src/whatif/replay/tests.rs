@@ -159,24 +159,28 @@ fn it_serializes_in_the_shape_that_reports_read() {
     assert_eq!(keys(&json["trace"]["domains"]["web"]), "added pool rows");
     assert_eq!(
         keys(&json["summary"]),
-        "accepted completed cost domains duration_us effects expired goodput_per_s in_flight late late_share \
-         latency_ms migrations offered peak_to_mean pools refused refused_by_reason scale_changes surges \
-         time_in_band utilization_mean wait_ms worker_hours"
+        "abandoned accepted completed cost crashes domains duration_us effects expired failed gave_up \
+         goodput_per_s in_flight late late_share latency_ms migrations offered peak_to_mean pools refused \
+         refused_by_reason requests retries scale_changes surges time_in_band timed_out to_retry \
+         utilization_mean wait_ms worker_hours"
     );
     assert_eq!(
         keys(&json["summary"]["pools"]["web"]),
-        "completed expired in_flight latency_ms offered queue_max refused surge_max time_in_band \
+        "abandoned completed expired failed in_flight latency_ms offered queue_max refused surge_max time_in_band \
          utilization_mean wait_ms worker_hours workers_end workers_max workers_min"
     );
     assert_eq!(keys(&json["summary"]["wait_ms"]), "max mean p50 p95 p99");
-    assert_eq!(keys(&json["summary"]["domains"]["web"]), "accepted completed expired offered refused");
+    assert_eq!(
+        keys(&json["summary"]["domains"]["web"]),
+        "abandoned accepted completed expired failed offered refused"
+    );
     assert_eq!(
         keys(&json["series"]),
         "balance_coefficient bucket_us cost_money points pools refused_by_reason start_us"
     );
     assert_eq!(
         keys(&json["series"]["pools"][0]),
-        "admitted arrivals baseline_workers demand name refused surge_workers utilization waiting"
+        "admitted arrivals baseline_workers completed demand name refused surge_workers utilization waiting"
     );
     assert_eq!(json["config"]["worker_start"], "confirmed", "as the engine ran");
     assert_eq!(json["config"]["worker_start_timeout_us"], 80_000_000);

@@ -2,21 +2,28 @@
 //!
 //! Requests are pushed in the order of their arrival; the simulation dispatches them, lets each worker be busy
 //! for the request's service time, completes it, steps the engine at each of its deadlines and carries its
-//! effects out. Nothing is drawn at random. Memory does not grow with the number of requests.
+//! effects out. Memory does not grow with the number of requests.
 //!
-//! At one instant the order is: completions, workers that become ready, the engine's step if it is due, then
-//! arrivals; ties go by the order in which they were scheduled.
+//! The world may be a hard one: workers crash, pools are slow for a while, clients try again ([`Retries`]). Only that
+//! is drawn at random, from [`SimulationOptions::seed`].
+//!
+//! At one instant the order is: completions, workers that become ready, a crash, the engine's step if it is due, clients
+//! that leave, those that try again, then arrivals; ties go by the order in which they were scheduled.
 //!
 //! When no request arrives, ends or gives up waiting for six hours, the time until one does is passed over in one
 //! step: every pool has long come to rest then. So a trace with a gap of years costs no more than one without.
 
+mod clients;
+mod marks;
 mod outcome;
 mod series;
 mod statistics;
 #[cfg(test)]
 mod tests;
+mod world;
 
 use alloc::collections::{BinaryHeap, VecDeque};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -24,7 +31,8 @@ use core::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::trace::Request;
+use super::rng::{Rng, SplitMix64};
+use super::trace::{Request, quoted};
 use super::workload::whole;
 use crate::Outcome as Ending;
 use crate::config::{Config, WorkerStart};
@@ -33,13 +41,18 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::id::{DomainId, PoolId, TicketId, WorkerId, slot_of};
 use crate::reason::Reason;
-use crate::time::{SECOND_US, TIME_LIMIT_US};
+use crate::time::{SECOND_US, TIME_LIMIT_US, check_time};
 
 pub use outcome::{
     Cost, Distribution, DomainSummary, Mark, Outcome, PoolSeries, PoolSummary, Series, Summary, WorkerHours,
 };
 
-use statistics::{Flight, Statistics};
+pub use clients::Retries;
+pub use world::Slow;
+
+use clients::Clients;
+use statistics::{Fates, Flight, Statistics, WaitsForIt};
+use world::World;
 
 /// How long nothing must happen to requests (beyond their patience) before the rest of a gap is passed over.
 const QUIET_US: u64 = 6 * 3600 * SECOND_US;
@@ -62,8 +75,17 @@ pub struct SimulationOptions {
     /// The most points of the series, rounded down to an even number: 720, which is also the highest. With more than
     /// 256 pools there are fewer, down to 60.
     pub max_points: u32,
-    /// The most marks kept of surges, and of migrations: 1,000 each.
+    /// The most marks kept of surges, of migrations and of scalings: 1,000 each.
     pub max_marks: u32,
+    /// How often a worker that has started crashes in an hour, in the mean: 0. Its request fails, and the engine learns
+    /// of it at once.
+    pub crashes_per_worker_hour: f64,
+    /// Pools that are slow for a while: none.
+    pub slow: Vec<Slow>,
+    /// How clients try again: they don't.
+    pub retries: Option<Retries>,
+    /// What crashes and jitter are drawn from: 1.
+    pub seed: u64,
 }
 
 impl Default for SimulationOptions {
@@ -76,6 +98,10 @@ impl Default for SimulationOptions {
             drain_us: 3600 * SECOND_US,
             max_points: 720,
             max_marks: 1000,
+            crashes_per_worker_hour: 0.0,
+            slow: Vec::new(),
+            retries: None,
+            seed: 1,
         }
     }
 }
@@ -100,6 +126,8 @@ pub enum SimulationError {
         /// The arrival before it.
         last_us: u64,
     },
+    /// A slow pool isn't among those of the configuration.
+    UnknownPool(String),
     /// No request was pushed.
     Empty,
     /// The engine refused an input; of the arrivals, only an unknown domain or a time of 2^53 or above leads
@@ -109,7 +137,7 @@ pub enum SimulationError {
     Unbalanced {
         /// Requests that arrived.
         offered: u64,
-        /// Requests that were refused, expired, completed or in flight at the end.
+        /// Requests of which it is known what became of them, or that were in flight at the end.
         accounted: u64,
     },
 }
@@ -125,6 +153,9 @@ impl fmt::Display for SimulationError {
             ),
             Self::Backwards { arrival_us, last_us } => {
                 write!(f, "arrivals must be in order: {arrival_us} comes after {last_us}")
+            }
+            Self::UnknownPool(name) => {
+                write!(f, "the slow pool {} isn't a pool of the configuration", quoted(name.as_bytes()))
             }
             Self::Empty => f.write_str("there is no request to simulate"),
             Self::Engine(error) => error.fmt(f),
@@ -168,7 +199,8 @@ pub struct Simulation {
     now_us: u64,
     /// When something last happened to a request.
     busy_us: u64,
-    requests: u64,
+    fates: Fates,
+    crashes: u64,
     in_flight: u64,
     /// By the slot of the ticket.
     flights: Vec<Option<Flight>>,
@@ -177,13 +209,15 @@ pub struct Simulation {
     scheduled: u64,
     /// Workers that become ready; the delay is always the same, hence a queue.
     starting: VecDeque<(u64, WorkerId)>,
+    world: World,
+    clients: Option<Clients>,
     statistics: Statistics,
 }
 
 impl Simulation {
     /// A run that hasn't begun; the engine's time starts with 0 at the first arrival.
     ///
-    /// Fails when the options are out of range.
+    /// Fails when the speed-up is out of range, or a slow pool isn't there.
     pub fn new(config: &Config, options: SimulationOptions) -> Result<Self, SimulationError> {
         if !(options.speed_up > 0.0 && options.speed_up.is_finite()) {
             return Err(SimulationError::SpeedUp(options.speed_up));
@@ -194,6 +228,12 @@ impl Simulation {
             let first = domain.pools.first();
             first.and_then(|name| engine.pool_id(name)).unwrap_or(PoolId::new(0))
         });
+        let mut seeds = SplitMix64::new(options.seed);
+        let (crashing, trying) = (Rng::new(seeds.next_u64()), Rng::new(seeds.next_u64()));
+        let speed_up = options.speed_up;
+        let per_hour = options.crashes_per_worker_hour;
+        let world =
+            World::new(&options.slow, per_hour, crashing, &engine, |time_us| sped_up(time_us, speed_up))?;
         Ok(Self {
             confirms: config.worker_start == WorkerStart::Confirmed,
             max_key_bytes: config.limits.max_key_bytes as usize,
@@ -202,12 +242,15 @@ impl Simulation {
             last_us: 0,
             now_us: 0,
             busy_us: 0,
-            requests: 0,
+            fates: Fates::default(),
+            crashes: 0,
             in_flight: 0,
             flights: Vec::new(),
             ends: BinaryHeap::new(),
             scheduled: 0,
             starting: VecDeque::new(),
+            world,
+            clients: options.retries.map(|policy| Clients::new(policy, trying)),
             statistics: Statistics::new(&engine, options.max_points, options.max_marks),
             engine,
             options,
@@ -232,7 +275,26 @@ impl Simulation {
 
     /// How far the run is.
     pub fn progress(&self) -> Progress {
-        Progress { requests: self.requests, now_us: self.now_us, in_flight: self.in_flight }
+        Progress { requests: self.fates.requests, now_us: self.now_us, in_flight: self.in_flight }
+    }
+
+    /// Lets the run begin at this time of the trace, before its first arrival. Afterwards it changes nothing.
+    pub fn start_at(&mut self, start_us: u64) {
+        self.start_us.get_or_insert(start_us);
+    }
+
+    /// Runs until this time of the trace.
+    ///
+    /// Fails when it is 2^53 or above.
+    pub fn run_to(&mut self, until_us: u64) -> Result<(), SimulationError> {
+        let until_us = self.in_run(until_us.saturating_sub(self.start_us.unwrap_or(until_us)));
+        check_time(until_us)?;
+        if until_us > self.now_us {
+            self.run_until(until_us)?;
+            self.statistics.advance(until_us, &self.engine);
+            self.now_us = until_us;
+        }
+        Ok(())
     }
 
     /// Runs until the arrival of `request` and dispatches it. Its `domain` is a [`DomainId`] of the
@@ -243,7 +305,7 @@ impl Simulation {
     /// Costs O(log n) of the requests in flight, and what the engine has to do in between.
     pub fn push(&mut self, request: Request<'_>) -> Result<(), SimulationError> {
         let start_us = *self.start_us.get_or_insert(request.arrival_us);
-        let last_us = if self.requests == 0 { request.arrival_us } else { self.last_us };
+        let last_us = if self.fates.requests == 0 { start_us } else { self.last_us };
         if request.arrival_us < last_us {
             return Err(SimulationError::Backwards { arrival_us: request.arrival_us, last_us });
         }
@@ -254,13 +316,10 @@ impl Simulation {
             return Err(SimulationError::TooSlow { arrival_us: request.arrival_us, speed_up });
         }
         self.run_until(arrival_us)?;
-        self.statistics.advance(arrival_us, &self.engine);
-        self.now_us = arrival_us;
-        self.busy_us = arrival_us;
-        self.requests += 1;
+        self.fates.requests += 1;
 
         let domain = DomainId::new(request.domain);
-        let number = self.requests.to_le_bytes();
+        let number = self.fates.requests.to_le_bytes();
         let hash =
             if request.key.len() > self.max_key_bytes { xxh3_64(request.key).to_le_bytes() } else { number };
         let key = if request.key.is_empty() || request.key.len() > self.max_key_bytes {
@@ -269,33 +328,73 @@ impl Simulation {
             request.key
         };
         let service_us = request.service_us.unwrap_or(self.options.default_service_us);
-        let until_us = arrival_us.saturating_add(self.options.patience_us).min(TIME_LIMIT_US - 1);
-        let answer = self.engine.dispatch(arrival_us, domain, key, None, Some(until_us))?;
+        let waits_for_it = match &mut self.clients {
+            Some(clients) => WaitsForIt::Client(clients.add(domain, service_us, key)),
+            None => WaitsForIt::Once,
+        };
+        self.attempt(arrival_us, domain, key, service_us, waits_for_it)
+    }
+
+    /// Dispatches a request.
+    fn attempt(
+        &mut self,
+        now_us: u64,
+        domain: DomainId,
+        key: &[u8],
+        service_us: u64,
+        waits_for_it: WaitsForIt,
+    ) -> Result<(), SimulationError> {
+        self.statistics.advance(now_us, &self.engine);
+        self.now_us = now_us;
+        self.busy_us = now_us;
+        let until_us = now_us.saturating_add(self.options.patience_us).min(TIME_LIMIT_US - 1);
+        let answer = self.engine.dispatch(now_us, domain, key, None, Some(until_us))?;
         let first_pool = self.first_pools.get(domain.index()).copied().unwrap_or(PoolId::new(0));
         let pool = answer.pool.unwrap_or(first_pool);
         let refused = if answer.ticket.is_none() { Some(answer.reason) } else { None };
-        self.statistics.arrived(arrival_us, domain, pool, refused);
+        self.statistics.arrived(now_us, domain, pool, refused);
         if let Some(ticket) = answer.ticket {
             let raw_ticket = ticket.get();
-            let flight = Flight { raw_ticket, domain, pool, arrival_us, service_us, start_us: arrival_us };
+            let worker = answer.worker;
+            let (arrival_us, start_us) = (now_us, now_us);
+            let flight =
+                Flight { raw_ticket, domain, pool, arrival_us, service_us, start_us, worker, waits_for_it };
             self.keep(flight);
             self.in_flight += 1;
-            if answer.worker.is_some() {
-                self.serve(arrival_us, raw_ticket, service_us);
+            if let Some(clients) = &mut self.clients {
+                clients.accepted(now_us, raw_ticket);
             }
+            if worker.is_some() {
+                self.serve(now_us, raw_ticket, pool, service_us);
+            }
+        } else {
+            self.try_again(now_us, waits_for_it, answer.retry_after_us);
         }
-        self.statistics.touch(arrival_us, pool, &self.engine);
-        self.carry_out(arrival_us);
+        self.statistics.touch(now_us, pool, &self.engine);
+        self.carry_out(now_us);
         Ok(())
+    }
+
+    /// What whoever waited for an attempt that came to nothing does.
+    #[inline]
+    fn try_again(&mut self, now_us: u64, waits_for_it: WaitsForIt, retry_after_us: u64) {
+        let again = match (waits_for_it, &mut self.clients) {
+            (WaitsForIt::Client(client), Some(clients)) => clients.again(now_us, client, retry_after_us),
+            (WaitsForIt::Nobody, _) => return,
+            _ => false,
+        };
+        self.fates.gave_up += u64::from(!again);
     }
 
     /// Runs until nothing is in flight, or the drain time is over, and says what was found.
     ///
     /// Fails when no request was pushed, or requests got lost.
     pub fn finish(mut self) -> Result<Outcome, SimulationError> {
-        let Some(start_us) = self.start_us else { return Err(SimulationError::Empty) };
+        let (Some(start_us), 1..) = (self.start_us, self.fates.requests) else {
+            return Err(SimulationError::Empty);
+        };
         let limit_us = self.now_us.saturating_add(self.options.drain_us).min(TIME_LIMIT_US - 1);
-        while self.in_flight > 0 {
+        while self.in_flight > 0 || self.clients.as_ref().is_some_and(|clients| clients.waiting() > 0) {
             let Some(next_us) = self.next_us().filter(|next_us| *next_us <= limit_us) else {
                 self.now_us = limit_us;
                 break;
@@ -303,28 +402,24 @@ impl Simulation {
             self.run_instant(next_us)?;
         }
         let mut in_flight = vec![0_u64; self.engine.pool_count() as usize];
+        let mut waited_for = 0;
         for flight in self.flights.iter().flatten() {
+            waited_for += u64::from(flight.waits_for_it != WaitsForIt::Nobody);
             if let Some(count) = in_flight.get_mut(flight.pool.index()) {
                 *count += 1;
             }
         }
-        let outcome = self.statistics.finish(self.now_us, start_us, &in_flight, &self.engine);
-        let summary = &outcome.summary;
-        let accounted = summary.refused + summary.expired + summary.completed + summary.in_flight;
-        if summary.offered != accounted || summary.offered != self.requests {
-            return Err(SimulationError::Unbalanced { offered: self.requests, accounted });
-        }
+        self.fates.to_retry = self.clients.as_ref().map_or(0, Clients::waiting);
+        let (fates, crashes) = (self.fates, self.crashes);
+        let outcome =
+            self.statistics.finish(self.now_us, start_us, &in_flight, &fates, crashes, &self.engine);
+        check_books(&outcome.summary, waited_for)?;
         Ok(outcome)
     }
 
     /// A time since the first arrival, as it is in the run.
-    #[allow(clippy::cast_precision_loss)] // below 2^53
-    #[allow(clippy::float_cmp)] // the exact default
     fn in_run(&self, since_start_us: u64) -> u64 {
-        if self.options.speed_up == 1.0 {
-            return since_start_us;
-        }
-        whole(since_start_us as f64 / self.options.speed_up)
+        sped_up(since_start_us, self.options.speed_up)
     }
 
     /// When the next thing happens that is no arrival.
@@ -333,7 +428,9 @@ impl Simulation {
         let ready_us = self.starting.front().map(|(at_us, _)| *at_us);
         let quiet_us = self.busy_us.saturating_add(QUIET_US).saturating_add(self.options.patience_us);
         let deadline_us = self.engine.next_deadline_us().filter(|due_us| *due_us <= quiet_us);
-        [end_us, ready_us, deadline_us].into_iter().flatten().min()
+        let crash_us = self.world.next_us().filter(|crash_us| *crash_us <= quiet_us);
+        let client_us = self.clients.as_ref().and_then(Clients::next_us);
+        [end_us, ready_us, deadline_us, crash_us, client_us].into_iter().flatten().min()
     }
 
     /// Lets everything happen that happens at or before `until_us`.
@@ -371,7 +468,57 @@ impl Simulation {
                 self.statistics.sweep(now_us, &self.engine);
             }
         }
-        if is_due { self.step(now_us) } else { Ok(()) }
+        if let Some((pool, worker)) = self.world.crash(now_us, &self.engine) {
+            self.crash(now_us, pool, worker)?;
+        }
+        if is_due {
+            self.step(now_us)?;
+        }
+        if self.clients.is_some() {
+            self.clients_act(now_us)?;
+        }
+        Ok(())
+    }
+
+    /// A worker crashes. Whoever waited for the request it had learns of it at once, and so does the engine.
+    fn crash(&mut self, now_us: u64, pool: PoolId, worker: WorkerId) -> Result<(), SimulationError> {
+        self.crashes += 1;
+        self.engine.worker_failed(now_us, worker)?;
+        let served = self.flights.iter().flatten().find(|flight| flight.worker == Some(worker));
+        if let Some(flight) = served.map(|flight| flight.raw_ticket).and_then(|ticket| self.take(ticket)) {
+            match self.engine.complete(now_us, TicketId::from_raw(flight.raw_ticket), Ending::Failed) {
+                // If its token had expired before, the ticket ended with its worker.
+                Ok(_) | Err(Error::UnknownTicket { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.in_flight -= 1;
+            self.busy_us = now_us;
+            self.statistics.failed(&flight);
+            self.try_again(now_us, flight.waits_for_it, 0);
+        }
+        self.carry_out(now_us);
+        self.statistics.touch(now_us, pool, &self.engine);
+        Ok(())
+    }
+
+    /// Clients leave or try again.
+    fn clients_act(&mut self, now_us: u64) -> Result<(), SimulationError> {
+        while let Some(raw_ticket) = self.clients.as_mut().and_then(|clients| clients.take_leaving(now_us)) {
+            let Some(flight) = self.flight_mut(raw_ticket) else { continue };
+            let waited = core::mem::replace(&mut flight.waits_for_it, WaitsForIt::Nobody);
+            self.fates.timed_out += 1;
+            self.try_again(now_us, waited, 0);
+        }
+        while let Some(client) = self.clients.as_mut().and_then(|clients| clients.take_due(now_us)) {
+            let request = self.clients.as_mut().and_then(|clients| clients.take(client));
+            let Some((domain, service_us, key)) = request else { continue };
+            self.fates.retries += 1;
+            self.attempt(now_us, domain, &key, service_us, WaitsForIt::Client(client))?;
+            if let Some(clients) = &mut self.clients {
+                clients.give_back(client, key);
+            }
+        }
+        Ok(())
     }
 
     fn step(&mut self, now_us: u64) -> Result<(), SimulationError> {
@@ -387,7 +534,16 @@ impl Simulation {
         self.engine.complete(now_us, TicketId::from_raw(raw_ticket), Ending::Ok)?;
         self.in_flight -= 1;
         self.busy_us = now_us;
-        self.statistics.completed(now_us, &flight);
+        match flight.waits_for_it {
+            WaitsForIt::Nobody => self.statistics.abandoned(&flight),
+            WaitsForIt::Once => self.statistics.completed(now_us, &flight),
+            WaitsForIt::Client(client) => {
+                self.statistics.completed(now_us, &flight);
+                if let Some(clients) = &mut self.clients {
+                    clients.end(client);
+                }
+            }
+        }
         self.carry_out(now_us);
         self.statistics.touch(now_us, flight.pool, &self.engine);
         Ok(())
@@ -403,8 +559,9 @@ impl Simulation {
                     let Some(raw_ticket) = effect.ticket.map(TicketId::get) else { continue };
                     let Some(flight) = self.flight_mut(raw_ticket) else { continue };
                     flight.start_us = now_us;
-                    let service_us = flight.service_us;
-                    self.serve(now_us, raw_ticket, service_us);
+                    flight.worker = effect.workers.as_slice().first().copied();
+                    let (pool, service_us) = (flight.pool, flight.service_us);
+                    self.serve(now_us, raw_ticket, pool, service_us);
                 }
                 EffectKind::WaiterExpired => {
                     let Some(raw_ticket) = effect.ticket.map(TicketId::get) else { continue };
@@ -412,6 +569,7 @@ impl Simulation {
                     self.in_flight -= 1;
                     self.busy_us = now_us;
                     self.statistics.expired(now_us, &flight);
+                    self.try_again(now_us, flight.waits_for_it, 0);
                 }
                 EffectKind::AddWorkers if self.confirms && effect.reason != Reason::Overflow => {
                     let ready_us = now_us.saturating_add(self.options.worker_start_delay_us);
@@ -427,7 +585,8 @@ impl Simulation {
 
     /// Schedules the end of a service.
     #[inline]
-    fn serve(&mut self, now_us: u64, raw_ticket: u64, service_us: u64) {
+    fn serve(&mut self, now_us: u64, raw_ticket: u64, pool: PoolId, service_us: u64) {
+        let service_us = self.world.service_us(now_us, pool, service_us);
         self.scheduled += 1;
         self.ends.push(Reverse((now_us.saturating_add(service_us), self.scheduled, raw_ticket)));
     }
@@ -454,4 +613,27 @@ impl Simulation {
         let place = self.flights.get_mut(slot_of(raw_ticket) as usize)?;
         if place.is_some_and(|flight| flight.raw_ticket == raw_ticket) { place.take() } else { None }
     }
+}
+
+/// A time since the start, as it is in a run that is so many times faster.
+#[allow(clippy::cast_precision_loss)] // below 2^53
+#[allow(clippy::float_cmp)] // the exact default
+fn sped_up(since_start_us: u64, speed_up: f64) -> u64 {
+    if speed_up == 1.0 { since_start_us } else { whole(since_start_us as f64 / speed_up) }
+}
+
+/// Whether every attempt, and every request, ended in one way. `waited_for`: attempts in flight whose client hasn't
+/// left.
+fn check_books(summary: &Summary, waited_for: u64) -> Result<(), SimulationError> {
+    let Summary { requests, retries, offered, .. } = *summary;
+    let ended = summary.refused + summary.expired + summary.failed + summary.abandoned + summary.completed;
+    let accounted = ended + summary.in_flight;
+    if offered != accounted || offered != requests + retries {
+        return Err(SimulationError::Unbalanced { offered: requests + retries, accounted });
+    }
+    let accounted = summary.completed + summary.gave_up + summary.to_retry + waited_for;
+    if requests != accounted {
+        return Err(SimulationError::Unbalanced { offered: requests, accounted });
+    }
+    Ok(())
 }

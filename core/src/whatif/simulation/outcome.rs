@@ -21,19 +21,34 @@ pub struct Outcome {
     pub summary: Summary,
     /// The course of the run.
     pub series: Series,
-    /// What happened to surges and migrations, in order: of surges the first `max_marks`, of more migrations than
-    /// that every second, fourth, … one.
+    /// What happened to surges and workers, in order: of surges the first `max_marks`; of more migrations than that
+    /// every second, fourth, … one, and so of more scalings (changes of worker counts that the scaler decided on, or
+    /// that replace a failed worker).
     pub marks: Vec<Mark>,
     /// The marks left out.
     pub marks_dropped: u64,
 }
 
 /// The figures of a run.
+///
+/// What arrives are attempts: `offered` = `requests` + `retries`. Each attempt ends in one way: `offered` = `refused` +
+/// `expired` + `failed` + `abandoned` + `completed` + `in_flight`. Without clients that try again each request is one
+/// attempt.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
-    /// Requests that arrived: accepted and refused.
+    /// Requests, each counted once, however often it was tried.
+    pub requests: u64,
+    /// Further attempts at them.
+    pub retries: u64,
+    /// Requests that nobody tries again: their last attempt was refused, expired, failed or timed out.
+    pub gave_up: u64,
+    /// Attempts whose client left before they were served ([`Retries::timeout_us`](super::Retries)).
+    pub timed_out: u64,
+    /// Requests that waited for their next attempt when the run ended.
+    pub to_retry: u64,
+    /// Requests that arrived, retries included: accepted and refused.
     pub offered: u64,
-    /// Requests that got a worker or a place in a line: completed, expired and in flight.
+    /// Requests that got a worker or a place in a line: completed, abandoned, failed, expired and in flight.
     pub accepted: u64,
     /// Requests that were refused.
     pub refused: u64,
@@ -41,7 +56,11 @@ pub struct Summary {
     pub refused_by_reason: BTreeMap<Reason, u64>,
     /// Requests that left a line unserved.
     pub expired: u64,
-    /// Requests that were served to the end.
+    /// Requests whose worker crashed.
+    pub failed: u64,
+    /// Requests that were served to the end after their client had left: work in vain.
+    pub abandoned: u64,
+    /// Requests that were served to the end while somebody waited for them.
     pub completed: u64,
     /// Requests that still waited or were served when the run ended.
     pub in_flight: u64,
@@ -69,6 +88,8 @@ pub struct Summary {
     pub cost: Cost,
     /// Effects by kind.
     pub effects: BTreeMap<EffectKind, u64>,
+    /// Workers that crashed.
+    pub crashes: u64,
     /// Surges that began.
     pub surges: u64,
     /// Workers that moved from pool to pool.
@@ -94,6 +115,10 @@ pub struct PoolSummary {
     pub refused: u64,
     /// Requests that left its line unserved.
     pub expired: u64,
+    /// Requests whose worker crashed.
+    pub failed: u64,
+    /// Requests it served in vain: their clients had left.
+    pub abandoned: u64,
     /// Requests it had when the run ended.
     pub in_flight: u64,
     /// Busy worker-time / worker-time.
@@ -129,6 +154,10 @@ pub struct DomainSummary {
     pub refused: u64,
     /// Requests that left a line unserved.
     pub expired: u64,
+    /// Requests whose worker crashed.
+    pub failed: u64,
+    /// Requests that were served in vain: their clients had left.
+    pub abandoned: u64,
     /// Requests that were served to the end.
     pub completed: u64,
 }
@@ -231,6 +260,8 @@ pub struct PoolSeries {
     pub admitted: Vec<f64>,
     /// Those that were refused.
     pub refused: Vec<f64>,
+    /// Requests per second that it served to the end, for somebody who waited.
+    pub completed: Vec<f64>,
     /// Requests in its line.
     pub waiting: Vec<f64>,
     /// Ordered baseline workers.
@@ -239,12 +270,12 @@ pub struct PoolSeries {
     pub surge_workers: Vec<f64>,
 }
 
-/// Something that happened to a surge or a worker's place.
+/// Something that happened to a surge, to a pool's worker count or to a worker's place.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mark {
     /// When: the trace's first arrival and the time of the run since then, in microseconds.
     pub at_us: u64,
-    /// What: `SurgeStarted`, `SurgeEnded`, `SurgeWorkersKept` or `MigrateWorkers`.
+    /// What: `SurgeStarted`, `SurgeEnded`, `SurgeWorkersKept`, `MigrateWorkers`, `AddWorkers` or `RemoveWorkers`.
     pub kind: EffectKind,
     /// The pool; none: all of them.
     pub pool: Option<String>,

@@ -78,6 +78,7 @@ pub(super) struct Bucket {
     pub(super) areas: Areas,
     pub(super) admitted: u64,
     pub(super) refused: u64,
+    pub(super) completed: u64,
 }
 
 impl Bucket {
@@ -85,6 +86,7 @@ impl Bucket {
         self.areas.join(&other.areas);
         self.admitted += other.admitted;
         self.refused += other.refused;
+        self.completed += other.completed;
     }
 }
 
@@ -199,7 +201,8 @@ impl Course {
     ) -> Series {
         let full_us = (self.coefficients.len() as u64).saturating_mul(self.bucket_us);
         let last_us = duration_us.saturating_sub(full_us);
-        let has_counts = self.running.iter().any(|bucket| bucket.admitted + bucket.refused > 0);
+        let has_counts =
+            self.running.iter().any(|bucket| bucket.admitted + bucket.refused + bucket.completed > 0);
         if last_us > 0 || has_counts || self.coefficients.is_empty() {
             self.close();
         }
@@ -229,6 +232,7 @@ impl Course {
                 }),
                 admitted: of(&|bucket, length| as_f64(bucket.admitted.into()) / seconds(length)),
                 refused: of(&|bucket, length| as_f64(bucket.refused.into()) / seconds(length)),
+                completed: of(&|bucket, length| as_f64(bucket.completed.into()) / seconds(length)),
                 waiting: of(&|bucket, length| mean(bucket.areas.waiting, length)),
                 baseline_workers: of(&|bucket, length| mean(bucket.areas.baseline, length)),
                 surge_workers: of(&|bucket, length| mean(bucket.areas.surge, length)),

@@ -1,17 +1,18 @@
 //! What is counted and measured while a simulation runs.
 
 use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::marks::{Marks, is_scaling};
 use super::outcome::{
-    Cost, Distribution, DomainSummary, Mark, Outcome, PoolSummary, Summary, WorkerHours, as_f64, fraction,
+    Cost, Distribution, DomainSummary, Outcome, PoolSummary, Summary, WorkerHours, as_f64, fraction,
 };
 use super::series::{Areas, Course};
 use crate::effect::{Effect, EffectKind};
 use crate::engine::Engine;
-use crate::id::{DomainId, PoolId};
+use crate::id::{DomainId, PoolId, WorkerId};
 use crate::pool::PoolCounts;
 use crate::reason::Reason;
 use crate::stats::Histogram;
@@ -25,6 +26,8 @@ struct PoolTally {
     since_us: u64,
     accepted: u64,
     completed: u64,
+    failed: u64,
+    abandoned: u64,
     refused: u64,
     expired: u64,
     workers_min: u32,
@@ -51,14 +54,7 @@ pub(super) struct Statistics {
     late: u64,
     wait: Histogram,
     latency: Histogram,
-    /// Of surges: the first `max_marks`. In front of each mark: its number.
-    surge_marks: Vec<(u64, Mark)>,
-    /// Of migrations, which are far more: every `migration_stride`-th, so that they tell of the whole run.
-    migration_marks: Vec<(u64, Mark)>,
-    migration_stride: u64,
-    migrations_seen: u64,
-    marks_seen: u64,
-    max_marks: u32,
+    marks: Marks,
     /// Arrivals in the running second, and in the busiest one before it.
     second: (u64, u64),
     busiest_second: u64,
@@ -75,6 +71,30 @@ pub(super) struct Flight {
     pub(super) service_us: u64,
     /// When a worker took it.
     pub(super) start_us: u64,
+    /// The worker, if it has one.
+    pub(super) worker: Option<WorkerId>,
+    pub(super) waits_for_it: WaitsForIt,
+}
+
+/// Whether anybody waits for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WaitsForIt {
+    /// Somebody who doesn't try again.
+    Once,
+    /// A client that may try again.
+    Client(u32),
+    /// Nobody any more.
+    Nobody,
+}
+
+/// What became of the requests, each with all its attempts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Fates {
+    pub(super) requests: u64,
+    pub(super) retries: u64,
+    pub(super) gave_up: u64,
+    pub(super) timed_out: u64,
+    pub(super) to_retry: u64,
 }
 
 /// A sweep over more pools than this is made at most once a second.
@@ -102,12 +122,7 @@ impl Statistics {
             late: 0,
             wait: Histogram::default(),
             latency: Histogram::default(),
-            surge_marks: Vec::new(),
-            migration_marks: Vec::new(),
-            migration_stride: 1,
-            migrations_seen: 0,
-            marks_seen: 0,
-            max_marks,
+            marks: Marks::new(max_marks),
             second: (0, 0),
             busiest_second: 0,
             last_arrival_us: 0,
@@ -214,8 +229,31 @@ impl Statistics {
             pool.wait.record(wait_us);
             pool.latency.record(latency_us);
         }
+        if let Some(bucket) = self.course.running(flight.pool.index()) {
+            bucket.completed += 1;
+        }
         if let Some(domain) = self.domains.get_mut(flight.domain.index()) {
             domain.completed += 1;
+        }
+    }
+
+    /// Counts a request that was served to the end, but nobody waited for it any more.
+    pub(super) fn abandoned(&mut self, flight: &Flight) {
+        if let Some(pool) = self.pools.get_mut(flight.pool.index()) {
+            pool.abandoned += 1;
+        }
+        if let Some(domain) = self.domains.get_mut(flight.domain.index()) {
+            domain.abandoned += 1;
+        }
+    }
+
+    /// Counts a request whose worker crashed.
+    pub(super) fn failed(&mut self, flight: &Flight) {
+        if let Some(pool) = self.pools.get_mut(flight.pool.index()) {
+            pool.failed += 1;
+        }
+        if let Some(domain) = self.domains.get_mut(flight.domain.index()) {
+            domain.failed += 1;
         }
     }
 
@@ -238,47 +276,10 @@ impl Statistics {
             EffectKind::MigrateWorkers => self.migrations += u64::from(effect.count),
             EffectKind::AddWorkers | EffectKind::RemoveWorkers => {
                 self.scale_changes += u64::from(is_scaling(effect.reason) && !effect.surge);
-                return;
             }
-            EffectKind::SurgeEnded | EffectKind::SurgeWorkersKept => {}
-            _ => return,
+            _ => {}
         }
-        self.marks_seen += 1;
-        let migration = effect.kind == EffectKind::MigrateWorkers;
-        if !self.has_place(migration) {
-            return;
-        }
-        let name =
-            |pool: Option<PoolId>| pool.and_then(|pool| engine.pool_name(pool)).map(ToString::to_string);
-        let mark = Mark {
-            at_us: effect.at_us.saturating_add(start_us),
-            kind: effect.kind,
-            pool: name(effect.pool),
-            to_pool: name(effect.to_pool),
-            count: effect.count,
-            reason: effect.reason,
-        };
-        let marks = if migration { &mut self.migration_marks } else { &mut self.surge_marks };
-        marks.push((self.marks_seen, mark));
-    }
-
-    /// Whether the mark that comes now is kept. When the migrations fill their list, every other one is dropped.
-    fn has_place(&mut self, migration: bool) -> bool {
-        let most = self.max_marks as usize;
-        if !migration {
-            return self.surge_marks.len() < most;
-        }
-        let number = self.migrations_seen;
-        self.migrations_seen += 1;
-        if most > 0 && self.migration_marks.len() >= most && number.is_multiple_of(self.migration_stride) {
-            let mut odd = false;
-            self.migration_marks.retain(|_| {
-                odd = !odd;
-                odd
-            });
-            self.migration_stride *= 2;
-        }
-        most > 0 && number.is_multiple_of(self.migration_stride)
+        self.marks.add(effect, engine, start_us);
     }
 
     /// The figures of a run that ended at `end_us`, and started at `start_us` in the time of its trace.
@@ -287,6 +288,8 @@ impl Statistics {
         end_us: u64,
         start_us: u64,
         in_flight: &[u64],
+        fates: &Fates,
+        crashes: u64,
         engine: &Engine,
     ) -> Outcome {
         self.advance(end_us, engine);
@@ -311,10 +314,7 @@ impl Statistics {
         let domains =
             domains.map(|(id, domain)| (engine.domain_name(DomainId::new(id)).unwrap_or("").into(), *domain));
         let prices = &engine.config().cost;
-        let mut marks = self.surge_marks;
-        marks.append(&mut self.migration_marks);
-        marks.sort_by_key(|(number, _)| *number);
-        let marks_dropped = self.marks_seen - marks.len() as u64;
+        let (marks, marks_dropped) = self.marks.finish();
         let worker_hours = WorkerHours::of(all.present(), all.surge);
         let surge_money = worker_hours.surge * prices.surge_per_hour;
         let baseline_money = worker_hours.baseline * prices.baseline_per_hour;
@@ -323,11 +323,18 @@ impl Statistics {
         let span_us = self.last_arrival_us.max(SECOND_US);
         Outcome {
             summary: Summary {
+                requests: fates.requests,
+                retries: fates.retries,
+                gave_up: fates.gave_up,
+                timed_out: fates.timed_out,
+                to_retry: fates.to_retry,
                 offered,
                 accepted: sum(|domain| domain.accepted),
                 refused: sum(|domain| domain.refused),
                 refused_by_reason: self.refused_by_reason,
                 expired,
+                failed: sum(|domain| domain.failed),
+                abandoned: sum(|domain| domain.abandoned),
                 completed,
                 in_flight: in_flight.iter().sum(),
                 duration_us: end_us,
@@ -351,6 +358,7 @@ impl Statistics {
                     currency: prices.currency.clone(),
                 },
                 effects: self.effects,
+                crashes,
                 surges: self.surges,
                 migrations: self.migrations,
                 scale_changes: self.scale_changes,
@@ -358,7 +366,7 @@ impl Statistics {
                 domains: domains.collect(),
             },
             series: self.course.finish(&names, start_us, end_us, prices),
-            marks: marks.into_iter().map(|(_, mark)| mark).collect(),
+            marks,
             marks_dropped,
         }
     }
@@ -371,6 +379,8 @@ impl PoolTally {
             completed: self.completed,
             refused: self.refused,
             expired: self.expired,
+            failed: self.failed,
+            abandoned: self.abandoned,
             in_flight,
             utilization_mean: fraction(areas.busy, areas.workers),
             time_in_band: fraction(areas.in_band, areas.workers),
@@ -389,19 +399,4 @@ impl PoolTally {
 /// Whether a wait was longer than 1 s and than twice the request's own service time.
 fn is_late(wait_us: u64, flight: &Flight) -> bool {
     wait_us > SECOND_US.max(flight.service_us.saturating_mul(2))
-}
-
-/// Whether the scaler decided.
-fn is_scaling(reason: Reason) -> bool {
-    matches!(
-        reason,
-        Reason::DemandHigh
-            | Reason::Proactive
-            | Reason::Unhealthy
-            | Reason::DemandLow
-            | Reason::PlannedDown
-            | Reason::Proportional
-            | Reason::Staffing
-            | Reason::Drained
-    )
 }

@@ -89,7 +89,7 @@ fn what_waits_too_long_is_late_and_expires() {
     );
     assert_eq!(
         summary.domains[0].1,
-        DomainSummary { offered: 3, accepted: 3, refused: 0, expired: 1, completed: 2 }
+        DomainSummary { offered: 3, accepted: 3, expired: 1, completed: 2, ..DomainSummary::default() }
     );
     assert_eq!(summary.late_share, 1.0 / 3.0);
 }
@@ -265,7 +265,7 @@ fn the_flash_crowd_alone_makes_a_surge() {
     let evening = hours(21, 23);
     assert_eq!((evening.summary.surges, evening.summary.cost.surge_units), (1, 30.0));
     assert_eq!(evening.summary.cost.surge_money, 3.1);
-    let marks: Vec<_> = evening.marks.iter().filter(|mark| mark.kind != EffectKind::MigrateWorkers).collect();
+    let marks: Vec<_> = evening.marks.iter().filter(|mark| mark.kind.as_str().starts_with("Surge")).collect();
     assert_eq!(
         marks.iter().map(|mark| mark.kind.as_str()).collect::<Vec<_>>(),
         ["SurgeStarted", "SurgeEnded"]
@@ -276,16 +276,41 @@ fn the_flash_crowd_alone_makes_a_surge() {
 }
 
 #[test]
-fn migrations_never_crowd_surges_out_of_the_marks() {
+fn nothing_crowds_surges_out_of_the_marks() {
     let options = SimulationOptions { max_marks: 2, ..SimulationOptions::default() };
     let mut simulation = Simulation::new(&Config::default(), options).unwrap();
     for row in Demo::new(1).filter(|row| row.arrival_us >= 21 * 3_600_000_000) {
         simulation.push(row.request()).unwrap();
     }
     let outcome = simulation.finish().unwrap();
-    let kinds: Vec<_> = outcome.marks.iter().map(|mark| mark.kind.as_str()).collect();
-    assert_eq!(kinds, ["MigrateWorkers", "SurgeStarted", "SurgeEnded", "MigrateWorkers"]);
-    assert_eq!(outcome.marks_dropped, outcome.summary.effects[&EffectKind::MigrateWorkers] - 2);
+    let of = |kinds: &[EffectKind]| {
+        outcome.marks.iter().filter(|mark| kinds.contains(&mark.kind)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&[EffectKind::SurgeStarted, EffectKind::SurgeEnded]).len(), 2);
+    let (moves, scalings) =
+        (of(&[EffectKind::MigrateWorkers]), of(&[EffectKind::AddWorkers, EffectKind::RemoveWorkers]));
+    assert_eq!((moves.len(), scalings.len()), (2, 2));
+    assert!(outcome.marks.is_sorted_by_key(|mark| mark.at_us));
+    // Spread over the run, not all at its beginning.
+    assert!(scalings[1].at_us - scalings[0].at_us > 20 * 60 * SECOND_US);
+    let all = outcome.summary.effects[&EffectKind::MigrateWorkers] + outcome.summary.scale_changes + 2;
+    assert_eq!(outcome.marks_dropped, all - 6);
+}
+
+#[test]
+fn scalings_are_marked_with_their_reason() {
+    // Three requests at once for one worker, again and again.
+    let config = config(
+        r#""initial_workers": 1, "min_workers": 1, "max_workers": 3"#,
+        r#", "burst": {"enabled": false}"#,
+    );
+    let jobs: Vec<Job> = (0..60).flat_map(|second| [(second * 1000, 900); 3]).collect();
+    let outcome = run(&config, SimulationOptions::default(), &jobs);
+    let first = &outcome.marks[0];
+    assert_eq!((first.kind, first.count, first.at_us), (EffectKind::AddWorkers, 1, 5 * SECOND_US));
+    assert_eq!((first.reason, first.pool.as_deref()), (Reason::DemandHigh, Some("p")));
+    assert_eq!(outcome.marks.len() as u64, outcome.summary.scale_changes);
+    assert_eq!(outcome.marks_dropped, 0);
 }
 
 proptest! {
