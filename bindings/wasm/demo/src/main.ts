@@ -6,16 +6,18 @@ import { byId, h } from './charts/dom';
 import { figure, percent } from './charts/format';
 import { startTheme } from './charts/theme';
 import * as heijunka from './heijunka';
+import { Live } from './live/view';
 import { bytesOf, FileProblem, readTrace, type TraceFile } from './run/file';
 import type { Outcome } from './run/outcome';
 import { Runner, type Wish } from './run/runner';
-import type { Setting } from './state/fields';
+import { SIDE_DEFAULTS, type Setting } from './state/fields';
 import { BadText, requestOf } from './state/request';
 import { fromHash, START, toHash, trafficOf, VIEWS, withSide, withTraffic, type State, type View } from './state/state';
 import { Charts } from './view/charts';
+import { Policies } from './view/policies';
 import { problemsOf } from './view/problems';
 import { Setup } from './view/setup';
-import { fillSummary, verdictOf } from './view/summary';
+import { fillSummary, fillTiles, verdictOf } from './view/summary';
 
 const LEADS: Record<View, string> = {
   compare:
@@ -56,6 +58,9 @@ const runner = new Runner(heijunka.simulate, {
   },
   settled: () => showOutcomes(),
 });
+
+const policies = new Policies(byId('policies'), heijunka.simulate, (share, requests) => showRunning(share, requests));
+const live = new Live(byId('live'));
 
 /** Another state because of what the person did. */
 function change(next: State, done: boolean): void {
@@ -102,7 +107,9 @@ function run(atOnce: boolean): void {
   asked ??= performance.now();
   const wished = wishes();
   byId('notice').textContent = wished ? '' : needed();
-  runner.want(wished ?? [null, null], atOnce);
+  if (state.view === 'live') return;
+  if (state.view === 'compare') runner.want(wished ?? [null, null], atOnce);
+  else if (wished) policies.run(state, file && { text: file.text, number: files });
 }
 
 /** What a link asks for that can't be in it. */
@@ -137,6 +144,8 @@ function showOutcomes(): void {
   const any = outcomes.some((outcome) => outcome);
   byId('summary-card').hidden = !any;
   fillSummary(byId<HTMLTableSectionElement>('summary'), outcomes);
+  fillTiles(byId('tiles'), outcomes);
+  byId('tiles').hidden = !any;
   byId('verdict').textContent = verdictOf(outcomes);
   charts.show(outcomes);
   setup.show(state, configs());
@@ -194,6 +203,10 @@ function showView(view: View): void {
   byId('lead').textContent = LEADS[view];
   for (const name of VIEWS) byId(name).hidden = name !== view;
   byId('workbench').hidden = view === 'live';
+  if (view !== 'compare') runner.cancel();
+  if (view !== 'policies') policies.cancel();
+  if (view === 'live') live.open(state);
+  else live.close();
   for (const button of document.querySelectorAll<HTMLElement>('[data-view]')) {
     if (button.dataset['view'] === view) button.setAttribute('aria-current', 'page');
     else button.removeAttribute('aria-current');
@@ -238,10 +251,14 @@ function startFiles(): void {
 
 function startButtons(): void {
   for (const button of document.querySelectorAll<HTMLElement>('[data-view]')) {
-    button.addEventListener('click', () => showView(button.dataset['view'] as View));
+    button.addEventListener('click', () => {
+      showView(button.dataset['view'] as View);
+      run(true);
+    });
   }
   byId('cancel').addEventListener('click', () => {
     runner.cancel();
+    policies.cancel();
     asked = null;
     byId('notice').textContent = 'Cancelled. What is shown is from before; any change runs again.';
   });
@@ -259,7 +276,7 @@ function startButtons(): void {
 
 /** The settings of both sides with the page's own defaults among them. */
 function explicit(): [Record<string, Setting>, Record<string, Setting>] {
-  return [0, 1].map((side) => ({ ...heijunka.sideDefaults(side as 0 | 1), ...state.sides[side] })) as [
+  return [0, 1].map((side) => ({ ...SIDE_DEFAULTS[side as 0 | 1], ...state.sides[side] })) as [
     Record<string, Setting>,
     Record<string, Setting>,
   ];

@@ -6,8 +6,9 @@ import type { Mark, Surge } from './marks';
 import type { Spec } from './spec';
 import { ink } from './theme';
 
-/** The height of the lane above a plot that one run's marks have. */
+/** The height of the lane above a plot that one run's marks have, and where there are only bars of surges. */
 export const LANE = 14;
+export const BARE_LANE = 6;
 
 /** The colors of a run's marks and surges. */
 export interface Side {
@@ -22,7 +23,7 @@ function stretch(u: uPlot, from: number, to: number): [left: number, width: numb
   return right >= left ? [left, Math.max(right - left, 2)] : null;
 }
 
-export function drawBackground(u: uPlot, spec: Spec, surges: readonly Surge[], sides: readonly Side[]): void {
+export function drawBackground(u: uPlot, spec: Spec, surges: readonly Surge[], sides: readonly Side[], lane: number): void {
   const { ctx, bbox } = u;
   const dpr = uPlot.pxRatio;
   ctx.save();
@@ -40,13 +41,13 @@ export function drawBackground(u: uPlot, spec: Spec, surges: readonly Surge[], s
     ctx.fillStyle = ink(side.shade);
     ctx.fillRect(left, bbox.top, width, bbox.height);
     ctx.fillStyle = ink(side.surge);
-    ctx.fillRect(left, laneTop(u, surge.side, sides) + (LANE - 4) * dpr, width, 3 * dpr);
+    ctx.fillRect(left, laneTop(u, surge.side, sides, lane) + (lane - 4) * dpr, width, 3 * dpr);
   }
   ctx.restore();
 }
 
-function laneTop(u: uPlot, side: number, sides: readonly Side[]): number {
-  return u.bbox.top - (sides.length - side) * LANE * uPlot.pxRatio;
+function laneTop(u: uPlot, side: number, sides: readonly Side[], lane: number): number {
+  return u.bbox.top - (sides.length - side) * lane * uPlot.pxRatio;
 }
 
 function levelsInView(u: uPlot, spec: Spec): [y: number, name: string][] {
@@ -115,7 +116,7 @@ export function drawLanes(u: uPlot, marks: readonly Mark[], sides: readonly Side
       lines++;
     }
     ctx.globalAlpha = crowded ? 0.6 : 0.85;
-    glyph(ctx, mark.kind, x, laneTop(u, mark.side, sides) + 5 * dpr, (crowded ? 2.5 : 4) * dpr);
+    glyph(ctx, mark.kind, x, laneTop(u, mark.side, sides, LANE) + 5 * dpr, (crowded ? 2.5 : 4) * dpr);
   }
   ctx.restore();
   return lines;

@@ -3,7 +3,7 @@
 import uPlot from 'uplot';
 
 import { coarse, coarseTimes, type Values } from './columns';
-import { drawBackground, drawLanes, drawLevelNames, drawLevels, drawRows, LANE, type Side } from './draw';
+import { BARE_LANE, drawBackground, drawLanes, drawLevelNames, drawLevels, drawRows, LANE, type Side } from './draw';
 import { clock } from './format';
 import { listen, startTouch, Tip } from './tip';
 import type { Mark, Surge } from './marks';
@@ -26,8 +26,8 @@ export interface World {
   marks: () => readonly Mark[];
   /** The surges that do. */
   surges: () => readonly Surge[];
-  /** Whether a mark stands above every chart; surges have their bars there. */
-  inLane: (mark: Mark) => boolean;
+  /** Whether a mark stands above every chart, beside the bars of the surges; missing: none does. */
+  inLane?: (mark: Mark) => boolean;
   /** The row of a mark in charts that have rows. */
   rowOf?: (mark: Pick<Mark, 'kind' | 'side'>) => number;
   /** How a mark reads. */
@@ -64,6 +64,7 @@ export class Group {
   readonly tip: Tip;
   from: number;
   to: number;
+  private readonly gone = new AbortController();
   private readonly key = 'time-' + String(groups++);
   private readonly stepped = uPlot.paths.stepped?.({ align: 1 });
 
@@ -74,16 +75,26 @@ export class Group {
     this.from = axis.start;
     this.to = axis.end;
     this.tip = new Tip(this);
-    startTouch(this);
-    onTheme(() => this.charts.forEach(({ plot }) => plot.redraw(false, true)));
-    addEventListener('beforeprint', () => {
+    const { signal } = this.gone;
+    startTouch(this, signal);
+    onTheme(() => this.charts.forEach(({ plot }) => plot.redraw(false, true)), signal);
+    const print = () => {
       setPrinting(true);
       for (const { plot } of this.charts) plot.setSize(PRINTED);
-    });
-    addEventListener('afterprint', () => {
+    };
+    const printed = () => {
       setPrinting(false);
       for (const chart of this.charts) chart.plot.setSize(sizeOf(chart.host, chart.spec));
-    });
+    };
+    addEventListener('beforeprint', print, { signal });
+    addEventListener('afterprint', printed, { signal });
+  }
+
+  /** Takes the charts away. */
+  destroy(): void {
+    this.gone.abort();
+    for (const { plot } of this.charts) plot.destroy();
+    this.charts.length = 0;
   }
 
   /** Draws a chart in `host`. */
@@ -93,13 +104,15 @@ export class Group {
     chart.plot = new uPlot(this.options(chart), this.columnsOf(chart), host);
     host.dataset['series'] = String(spec.lines.length);
     this.charts.push(chart);
-    listen(this, chart);
-    new ResizeObserver(() => {
+    listen(this, chart, this.gone.signal);
+    const resized = new ResizeObserver(() => {
       const size = sizeOf(host, spec);
       if (size.width === chart.plot.width || isPrinting() || host.clientWidth === 0) return;
       chart.plot.setSize(size);
       this.setWindow(this.from, this.to);
-    }).observe(host);
+    });
+    resized.observe(host);
+    this.gone.signal.addEventListener('abort', () => resized.disconnect());
     return chart;
   }
 
@@ -212,9 +225,10 @@ export class Group {
     const { sides, marks, surges, inLane } = this.world;
     const isMove = (type: string) => type === 'mousemove' || type === 'mouseleave';
     const rows = spec.rows;
+    const lane = inLane ? LANE : BARE_LANE;
     return {
       ...sizeOf(host, spec),
-      padding: [rows ? 4 : LANE * sides.length + 4, 28, 0, 0],
+      padding: [rows ? 4 : lane * sides.length + 4, 28, 0, 0],
       legend: { show: false },
       focus: { alpha: 0.18 },
       cursor: {
@@ -262,13 +276,13 @@ export class Group {
         fill: () => ink(color) + '2e',
       })),
       hooks: {
-        drawClear: [(u) => drawBackground(u, spec, rows ? [] : stretchesOf(surges()), sides)],
+        drawClear: [(u) => drawBackground(u, spec, rows ? [] : stretchesOf(surges()), sides, lane)],
         drawAxes: [(u) => drawLevels(u, spec)],
         draw: [
           (u) => {
             drawLevelNames(u, spec);
             if (rows) drawRows(u, marks(), surges(), sides, this.world.rowOf ?? (() => 0), chart.pointed);
-            else host.dataset['lines'] = String(drawLanes(u, marks().filter(inLane), sides));
+            else host.dataset['lines'] = String(drawLanes(u, inLane ? marks().filter(inLane) : [], sides));
             host.dataset['drawn'] = 'true';
           },
         ],

@@ -2,7 +2,7 @@
 
 const root = document.documentElement;
 const dark = matchMedia('(prefers-color-scheme: dark)');
-const redraws: (() => void)[] = [];
+const redraws = new Set<() => void>();
 let chosen: string | null = null;
 let printing = false;
 let inks = new Map<string, string>();
@@ -17,9 +17,10 @@ export function ink(name: string): string {
   return color;
 }
 
-/** Calls `redraw` whenever the colors have changed. */
-export function onTheme(redraw: () => void): void {
-  redraws.push(redraw);
+/** Calls `redraw` whenever the colors have changed, until `signal` says stop. */
+export function onTheme(redraw: () => void, signal: AbortSignal): void {
+  redraws.add(redraw);
+  signal.addEventListener('abort', () => redraws.delete(redraw));
 }
 
 /** On paper everything is light. */

@@ -205,7 +205,7 @@ export class Tip {
 }
 
 /** A tap outside the chart that was tapped takes its reading away. */
-export function startTouch(group: Group): void {
+export function startTouch(group: Group, signal: AbortSignal): void {
   document.addEventListener(
     'pointerdown',
     (event) => {
@@ -213,12 +213,12 @@ export function startTouch(group: Group): void {
       tip.touched = event.pointerType === 'touch';
       if (tip.touched && tip.active && !tip.active.host.contains(event.target as Node)) tip.leave();
     },
-    true,
+    { capture: true, signal },
   );
 }
 
-/** Pointer and keyboard on a chart. */
-export function listen(group: Group, chart: Chart): void {
+/** Pointer and keyboard on a chart, until `signal` says stop. */
+export function listen(group: Group, chart: Chart, signal: AbortSignal): void {
   const { over } = chart.plot;
   const { tip } = group;
   over.addEventListener('mouseenter', () => {
@@ -234,10 +234,10 @@ export function listen(group: Group, chart: Chart): void {
     const box = over.getBoundingClientRect();
     chart.plot.setCursor({ left: event.clientX - box.left, top: event.clientY - box.top }, true);
   });
-  chart.host.addEventListener('blur', () => {
+  const left = () => {
     if (tip.active === chart && !tip.touched) tip.leave();
-  });
-  chart.host.addEventListener('keydown', (event) => {
+  };
+  const pressed = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const zoom = ({ '+': 'in', '=': 'in', '-': 'out' } as Record<string, Zoom>)[event.key];
     if (zoom) group.zoom(zoom, chart);
@@ -246,7 +246,9 @@ export function listen(group: Group, chart: Chart): void {
       group.zoom('whole', null);
     } else if (!(chart.spec.rows ? toMark(group, chart, event.key) : toPoint(group, chart, event.key))) return;
     event.preventDefault();
-  });
+  };
+  chart.host.addEventListener('blur', left, { signal });
+  chart.host.addEventListener('keydown', pressed, { signal });
 }
 
 function toPoint(group: Group, chart: Chart, key: string): boolean {

@@ -13,6 +13,10 @@ export interface Figure {
   better: Better;
   of: (summary: Summary) => number | null;
   show: (value: number, currency: string) => string;
+  /** How a difference reads where it is another way. */
+  by?: (value: number) => string;
+  /** Whether there is anything to say. */
+  told?: (summary: Summary) => boolean;
   /** Where its mean over several seeds stands in `runs`. */
   run?: string;
 }
@@ -23,6 +27,8 @@ const timed = (value: number) =>
   Math.abs(value) < 1000 ? figure(value) + NBSP + 'ms' : figure(value / 1000) + NBSP + 's';
 const shared = (value: number) =>
   value !== 0 && Math.abs(value) < 0.001 ? figure(value * 100) + NBSP + '%' : percent(value);
+const points = (value: number) => figure(value * 100) + NBSP + 'points';
+const comeAgain = (summary: Summary) => (number(summary, 'retries') ?? 0) > 0;
 const perSecond = (value: number) => figure(value) + '/s';
 
 function number(summary: Summary, key: string): number | null {
@@ -45,21 +51,22 @@ export const FIGURES: readonly Figure[] = [
     better: 'lower',
     of: refusedOrLate,
     show: shared,
+    by: points,
     run: 'refused_or_late_share',
   },
   { key: 'refused', label: 'Refused', help: 'requests turned away', better: 'lower', of: (s) => s.refused, show: counted, run: 'refused' },
   { key: 'late', label: 'Late', help: 'served or given up after too long a wait', better: 'lower', of: (s) => s.late, show: counted, run: 'late' },
   { key: 'expired', label: 'Expired', help: 'left the waiting line unserved', better: 'lower', of: (s) => s.expired, show: counted, run: 'expired' },
-  { key: 'gave_up', label: 'Gave up', help: 'clients that had asked as often as they do', better: 'lower', of: (s) => number(s, 'gave_up'), show: counted },
-  { key: 'retries', label: 'Retries', help: 'requests of clients that came again', better: 'lower', of: (s) => number(s, 'retries'), show: counted },
+  { key: 'gave_up', label: 'Gave up', help: 'clients that had asked as often as they do', better: 'lower', of: (s) => number(s, 'gave_up'), show: counted, told: comeAgain },
+  { key: 'retries', label: 'Retries', help: 'requests of clients that came again', better: 'lower', of: (s) => number(s, 'retries'), show: counted, told: comeAgain },
   { key: 'completed', label: 'Completed', help: 'served to the end', better: 'higher', of: (s) => s.completed, show: counted, run: 'completed' },
   { key: 'goodput_per_s', label: 'Goodput', help: 'completed requests a second', better: 'higher', of: (s) => s.goodput_per_s, show: perSecond, run: 'goodput_per_s' },
   { key: 'wait_p95', label: 'Wait p95', help: '95 of 100 waited at most this long', better: 'lower', of: (s) => s.wait_ms.p95, show: timed, run: 'wait_p95_ms' },
   { key: 'wait_p99', label: 'Wait p99', help: '99 of 100 waited at most this long', better: 'lower', of: (s) => s.wait_ms.p99, show: timed, run: 'wait_p99_ms' },
   { key: 'latency_p50', label: 'Latency p50', help: 'wait and service of half the requests', better: 'lower', of: (s) => s.latency_ms.p50, show: timed, run: 'latency_p50_ms' },
   { key: 'latency_p99', label: 'Latency p99', help: 'wait and service of 99 of 100', better: 'lower', of: (s) => s.latency_ms.p99, show: timed, run: 'latency_p99_ms' },
-  { key: 'utilization', label: 'Utilization', help: 'busy worker-time / worker-time', better: 'neither', of: (s) => s.utilization_mean, show: shared, run: 'utilization_mean' },
-  { key: 'time_in_band', label: 'Time at 60–80 %', help: 'share of the worker-time in the band', better: 'higher', of: (s) => s.time_in_band, show: shared, run: 'time_in_band' },
+  { key: 'utilization', label: 'Utilization', help: 'busy worker-time / worker-time', better: 'neither', of: (s) => s.utilization_mean, show: shared, by: points, run: 'utilization_mean' },
+  { key: 'time_in_band', label: 'Time at 60–80 %', help: 'share of the worker-time in the band', better: 'higher', of: (s) => s.time_in_band, show: shared, by: points, run: 'time_in_band' },
   { key: 'worker_hours', label: 'Worker-hours', help: 'baseline and surge', better: 'lower', of: (s) => s.worker_hours.total, show: figure, run: 'worker_hours' },
   { key: 'surge_hours', label: 'Surge hours', help: 'of surge workers', better: 'lower', of: (s) => s.worker_hours.surge, show: figure },
   { key: 'cost', label: 'Cost', help: 'worker-time at its rate', better: 'lower', of: (s) => s.cost.total_money, show: money, run: 'total_money' },
@@ -83,7 +90,8 @@ export interface Row {
 /** The rows of the summary: figures that no outcome has are left out. */
 export function rowsOf(outcomes: readonly (Outcome | null)[]): Row[] {
   const currency = outcomes.find((outcome) => outcome)?.summary.cost.currency ?? 'USD';
-  const rows = FIGURES.map((of): Row => {
+  const told = FIGURES.filter(({ told: isTold }) => !isTold || outcomes.some((outcome) => outcome && isTold(outcome.summary)));
+  const rows = told.map((of): Row => {
     const seeds = outcomes.map((outcome) => runsAt(outcome, of.run));
     const values = outcomes.map((outcome, i) => seeds[i]?.mean ?? (outcome ? of.of(outcome.summary) : null));
     const shown = values.map((value) => (value === null ? DASH : of.show(value, currency)));
@@ -111,7 +119,7 @@ function differenceOf(
   const by = b - a;
   const sign = by > 0 ? '+' : '−';
   const relative = a !== 0 ? ' (' + sign + figure(Math.round((Math.abs(by) / Math.abs(a)) * 1000) / 10) + NBSP + '%)' : '';
-  const difference = sign + of.show(Math.abs(by), currency) + relative;
+  const difference = sign + (of.by ?? of.show)(Math.abs(by), currency) + relative;
   if (of.better === 'neither') return { difference, verdict: 'other' };
   return { difference, verdict: by < 0 === (of.better === 'lower') ? 'better' : 'worse' };
 }

@@ -105,7 +105,6 @@ export class Charts {
       sides: [0, 1].map((side) => ({ mark: COLORS[side] ?? '', surge: COLORS[side] ?? '', shade: 'side-' + side })),
       marks: () => this.shownMarks,
       surges: () => this.course.surges.filter(({ pool }) => pool === null || !this.hidden.has(pool)),
-      inLane: () => false,
       rowOf: ({ kind, side }) => (kind.startsWith('Surge') ? 2 : kind === 'MigrateWorkers' ? 0 : 1) + (side === 0 ? 3 : 0),
       tell: (mark) => (NAMES[mark.side] ?? '') + ' ' + clock(mark.at) + ' ' + whatHappened(mark) + ', because: ' + mark.reason,
       spoken: byId('spoken'),

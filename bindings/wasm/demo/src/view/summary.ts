@@ -4,8 +4,28 @@ import { h } from '../charts/dom';
 import { figure, NBSP, percent } from '../charts/format';
 import { refusedOrLate, rowsOf, type Row } from '../run/figures';
 import type { Outcome } from '../run/outcome';
+import { badge } from './setup';
 
 const VERDICTS = { better: '✓ better', worse: '✗ worse', other: '', same: '', unknown: '' } as const;
+
+const TILES = ['refused_or_late', 'wait_p99', 'worker_hours', 'cost', 'time_in_band', 'scale_changes'];
+
+/** The main figures, as a list. */
+export function fillTiles(list: HTMLElement, outcomes: readonly (Outcome | null)[]): void {
+  const rows = rowsOf(outcomes).filter(({ figure: of }) => TILES.includes(of.key));
+  list.replaceChildren(...rows.map(tile));
+}
+
+function tile({ figure: of, shown, difference, verdict }: Row): HTMLElement {
+  const word = VERDICTS[verdict];
+  return h(
+    'div',
+    { class: 'tile', title: of.help },
+    h('dt', {}, of.label),
+    ...shown.map((text, side) => h('dd', { class: 'pair' }, badge(side), h('span', {}, text))),
+    h('dd', { class: 'difference ' + verdict }, difference, word ? h('span', { class: 'verdict' }, ' ' + word) : null),
+  );
+}
 
 /** Fills the body of the summary's table. */
 export function fillSummary(body: HTMLTableSectionElement, outcomes: readonly (Outcome | null)[]): void {
