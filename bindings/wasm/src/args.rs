@@ -81,7 +81,8 @@ mod tests {
     fn counts_are_held_at_the_nearest_end() {
         assert_eq!(count(0.0), Ok(0));
         assert_eq!(count(4_294_967_295.0), Ok(u32::MAX));
-        for (misfit, held) in [(-1.0, 0), (0.5, u32::MAX), (4_294_967_296.0, u32::MAX), (f64::NAN, u32::MAX)] {
+        for (misfit, held) in [(-1.0, 0), (0.5, u32::MAX), (4_294_967_296.0, u32::MAX), (f64::NAN, u32::MAX)]
+        {
             assert_eq!(count(misfit), Err(held), "{misfit}");
         }
     }

@@ -385,9 +385,9 @@ impl RawEngine {
             return self.fail(error, at(now_us));
         }
         let groups = Value::from_json(groups).and_then(|groups| affinity_groups_from_value(&groups));
-        let set = groups.map_err(Failure::from).and_then(|groups| {
-            self.core.set_affinity_groups(whole(now_us), &groups).map_err(Failure::from)
-        });
+        let set = groups
+            .map_err(Failure::from)
+            .and_then(|groups| self.core.set_affinity_groups(whole(now_us), &groups).map_err(Failure::from));
         set.map_or_else(|failure| self.keep(failure), |()| 0)
     }
 

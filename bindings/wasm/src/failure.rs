@@ -1,6 +1,7 @@
 //! What goes wrong, as JSON for the class of errors in JavaScript.
 
 use heijunka_core::whatif::replay::ReplayError;
+use heijunka_core::whatif::trace::TraceError;
 use heijunka_core::{AffinityError, ConfigError, Error};
 use serde::Serialize;
 
@@ -59,17 +60,23 @@ impl From<AffinityError> for Failure {
     }
 }
 
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Self {
+        let made = Self::new(error.code(), error.name(), error.to_string());
+        Self {
+            line: (error.line > 0).then_some(error.line),
+            field: (!error.field.is_empty()).then_some(error.field),
+            ..made
+        }
+    }
+}
+
 impl From<ReplayError> for Failure {
     fn from(error: ReplayError) -> Self {
-        let made = Self::new(error.code(), error.name(), error.to_string());
         match error {
             ReplayError::Config(error) => error.into(),
-            ReplayError::Trace(error) => Self {
-                line: (error.line > 0).then_some(error.line),
-                field: (!error.field.is_empty()).then_some(error.field),
-                ..made
-            },
-            _ => made,
+            ReplayError::Trace(error) => error.into(),
+            error => Self::new(error.code(), error.name(), error.to_string()),
         }
     }
 }

@@ -4,11 +4,14 @@
 //! - [`workload`] and [`generate`] make requests from a seed.
 //! - [`simulation`] runs requests through an engine and measures what happens.
 //! - [`replay`] ties these together: a trace's bytes in, a report's figures out.
-//! - [`simulate`](fn@simulate) is one call for all of it, described in JSON; [`Run`] is the same bit by bit.
+//! - [`simulate`](fn@simulate) is one call for all of it, described in JSON; [`Run`] is the same bit by bit, and
+//!   [`Feed`] reads its trace in pieces.
 //!
 //! Nothing here does I/O or draws from anything but a given seed: the same input gives the same outcome on every
 //! platform, bit for bit.
 
+#[cfg(feature = "json")]
+mod feed;
 pub mod generate;
 #[cfg(feature = "json")]
 mod reader;
@@ -23,6 +26,8 @@ pub mod simulation;
 pub mod trace;
 pub mod workload;
 
+#[cfg(feature = "json")]
+pub use feed::Feed;
 #[cfg(feature = "json")]
 pub use run::{Progress, Run};
 #[cfg(feature = "json")]

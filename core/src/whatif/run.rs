@@ -79,17 +79,38 @@ impl Run {
         let draft = Draft::new(config.clone());
         // What is wrong with the configuration shows before a long workload is read.
         draft.build()?;
-        let (input, names) = match source {
+        match source {
             Source::Profile(_, recipe) | Source::Made(recipe) => {
                 let names = recipe.domains.iter().map(|domain| domain.name.clone()).collect();
-                (Input::Made(recipe), names)
+                Self::of(draft, options, Input::Made(recipe), names, seed, runs)
             }
             source => {
                 let trace = trace_of(&source, options.trace.clone(), seed)?;
-                let names = trace.info.domains.iter().map(|domain| domain.name.clone()).collect();
-                (Input::Trace(trace), names)
+                Self::of_trace(draft, options, trace, seed, runs)
             }
-        };
+        }
+    }
+
+    /// A run of a trace that has been read.
+    pub(super) fn of_trace(
+        draft: Draft,
+        options: ReplayOptions,
+        trace: Trace,
+        seed: u64,
+        runs: u32,
+    ) -> Result<Self, ReplayError> {
+        let names = trace.info.domains.iter().map(|domain| domain.name.clone()).collect();
+        Self::of(draft, options, Input::Trace(trace), names, seed, runs)
+    }
+
+    fn of(
+        draft: Draft,
+        options: ReplayOptions,
+        input: Input,
+        names: Vec<String>,
+        seed: u64,
+        runs: u32,
+    ) -> Result<Self, ReplayError> {
         let mut run = Self {
             draft,
             options,
