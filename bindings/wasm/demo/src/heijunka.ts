@@ -1,35 +1,42 @@
 // The package, as the page uses it.
 
-import { Engine, HeijunkaError, simulate as simulateNow, simulateAsync, version as versionOf } from 'heijunka';
+import { Engine, HeijunkaError, resolveConfig, simulateAsync, version, type AsyncWorkload } from 'heijunka';
 
 import type { Outcome } from './run/outcome';
 import type { Options } from './run/runner';
-import type { JsonMap, Request } from './state/request';
+import { configOf, settingsOf, type Request } from './state/request';
+import type { State } from './state/state';
 
-export { Engine, HeijunkaError };
+export { Engine, HeijunkaError, version };
 
-export const version: string = typeof versionOf === 'function' ? (versionOf as () => string)() : versionOf;
+/** A file that can't be read, or unpacked. */
+export class FileProblem extends Error {}
 
-/** Simulates off the main thread. */
-export async function simulate({ config, workload, seed }: Request, options: Options): Promise<Outcome> {
-  const { signal, onProgress } = options;
-  const outcome = await simulateAsync(config, workload, {
-    seed,
-    signal,
-    onProgress: ({ share, requests }: { share: number; requests: number }) => onProgress(share, requests),
-  });
-  return outcome as unknown as Outcome;
+/** Simulates off the main thread; `file` is the trace, where there is one. */
+export async function simulate(request: Request, file: File | null, options: Options): Promise<Outcome> {
+  const { config, workload, seed } = request;
+  const whole = (file ? { ...workload, trace: file } : workload) as AsyncWorkload;
+  try {
+    const outcome: unknown = await simulateAsync(config, whole, {
+      seed,
+      signal: options.signal,
+      onProgress: ({ stage, share, requests }) => options.onProgress(stage === 'reading' ? 0 : share, requests),
+    });
+    return outcome as Outcome;
+  } catch (error) {
+    // What a stream says of damaged data differs from browser to browser.
+    if (!file || error instanceof HeijunkaError || options.signal.aborted) throw error;
+    const why = error instanceof Error && error.message ? ': ' + error.message : '';
+    throw new FileProblem(/\.gz$/i.test(file.name) ? 'The gzip data is damaged or ends too early' + why : 'It can’t be read' + why);
+  }
 }
 
-/** The configuration of a request with all its fields filled in, over these domains. */
-export function resolved({ config, workload }: Request, domains: readonly string[]): JsonMap {
-  const requests = domains.map((domain) => ({ arrival_us: 0, domain, service_us: 1 }));
-  const { set } = workload;
-  const outcome = simulateNow(config, { requests, pools: 'config', ...(set ? { set } : {}) }, 0);
-  return (outcome as unknown as Outcome).config;
+/** The configuration of a side with all its fields filled in. Fails with a `HeijunkaError` or a `BadText`. */
+export function resolved(state: State, side: 0 | 1): { [field: string]: unknown } {
+  return { ...resolveConfig(configOf(state, side), { set: settingsOf(state, side) }) };
 }
 
 /** Whether an error is about the requests and not about a configuration. */
 export function isTraceError(error: unknown): boolean {
-  return error instanceof HeijunkaError && error.reason === 'invalid_trace';
+  return error instanceof FileProblem || (error instanceof HeijunkaError && error.reason === 'invalid_trace');
 }

@@ -3,13 +3,12 @@
 import './page.css';
 
 import { byId, h } from './charts/dom';
-import { figure, percent } from './charts/format';
+import { bytes, figure, percent } from './charts/format';
 import { startTheme } from './charts/theme';
 import * as heijunka from './heijunka';
 import { Live } from './live/view';
-import { bytesOf, FileProblem, readTrace, type TraceFile } from './run/file';
 import type { Outcome } from './run/outcome';
-import { Runner, type Wish } from './run/runner';
+import { Runner, wishOf, type Wish } from './run/runner';
 import { SIDE_DEFAULTS, type Setting } from './state/fields';
 import { BadText, requestOf } from './state/request';
 import { fromHash, START, toHash, trafficOf, VIEWS, withSide, withTraffic, type State, type View } from './state/state';
@@ -25,13 +24,13 @@ const LEADS: Record<View, string> = {
   policies: 'Every policy on the same traffic: what it refuses or delays, and what it takes for that.',
   live: 'The engine at work, as fast as you like.',
 };
+const TITLES: Record<View, string> = { compare: 'What if?', policies: 'Policies', live: 'Live' };
 const SIDES = ['A', 'B'] as const;
 
 let state: State = START;
-let file: TraceFile | null = null;
+let file: { file: File; number: number } | null = null;
 let outcomes: [Outcome | null, Outcome | null] = [null, null];
 const failures: (Error | null)[] = [null, null];
-let files = 0;
 /** When the change that is being shown was made. */
 let asked: number | null = null;
 
@@ -83,17 +82,21 @@ function configs(): unknown[] {
   return outcomes.map((outcome) => outcome?.config);
 }
 
+/** The file that the source is, null where it is none, undefined where the file isn't there. */
+function traceOf(): typeof file | undefined {
+  if (trafficOf(state, 'source') !== 'file') return null;
+  return file ?? undefined;
+}
+
 function wishes(): (Wish | null)[] | null {
-  const trace = trafficOf(state, 'source') === 'file' ? file : null;
-  if (trafficOf(state, 'source') === 'file' && !trace) return null;
+  const trace = traceOf();
+  if (trace === undefined) return null;
   const wished: (Wish | null)[] = [];
   setup.complain(null, []);
   for (const side of [0, 1] as const) {
     setup.complain(side, []);
     try {
-      const request = requestOf(state, side, trace?.text ?? null);
-      const told = { ...request, workload: { ...request.workload, ...(trace ? { trace: files } : {}) } };
-      wished.push({ request, id: JSON.stringify(told) });
+      wished.push(wishOf(requestOf(state, side), trace));
     } catch (error) {
       if (!(error instanceof BadText)) throw error;
       setup.complain(error.key === 'json' ? side : null, [{ key: error.key, message: error.message }]);
@@ -109,14 +112,14 @@ function run(atOnce: boolean): void {
   byId('notice').textContent = wished ? '' : needed();
   if (state.view === 'live') return;
   if (state.view === 'compare') runner.want(wished ?? [null, null], atOnce);
-  else if (wished) policies.run(state, file && { text: file.text, number: files });
+  else if (wished) policies.run(state, traceOf() ?? null);
 }
 
 /** What a link asks for that can't be in it. */
 function needed(): string {
   const { file: of } = state;
   if (!of) return 'Choose a trace, or drop it on the page.';
-  return `This link is about the file ${of.name} (${bytesOf(of.size)}). Choose it, or drop it on the page: it stays with you and isn’t part of the link.`;
+  return `This link is about the file ${of.name} (${bytes(of.size)}). Choose it, or drop it on the page: it stays with you and isn’t part of the link.`;
 }
 
 function showRunning(share: number | null, requests: number): void {
@@ -149,7 +152,8 @@ function showOutcomes(): void {
   byId('verdict').textContent = verdictOf(outcomes);
   charts.show(outcomes);
   setup.show(state, configs());
-  if (file && trafficOf(state, 'source') === 'file') showFile(file);
+  const trace = traceOf();
+  if (trace) showFile(trace.file);
   if (asked !== null) document.documentElement.dataset['took'] = (performance.now() - asked).toFixed(0);
   asked = null;
   document.documentElement.dataset['settled'] = String(Number(document.documentElement.dataset['settled'] ?? 0) + 1);
@@ -160,46 +164,35 @@ function isTrace(error: Error | null | undefined): boolean {
 }
 
 function titleOf(error: Error, side: number): string {
-  if (isTrace(error)) return file ? `${file.name} can’t be read as a trace` : 'The requests can’t be read';
+  if (isTrace(error)) return file ? `${file.file.name} can’t be read as a trace` : 'The requests can’t be read';
   return `Configuration ${SIDES[side] ?? ''} is refused`;
 }
 
-function showFile(of: TraceFile): void {
+function showFile(of: File): void {
   const trace = (outcomes[0] ?? outcomes[1])?.trace;
   const rows = trace ? `: ${figure(trace.rows)} requests` : '';
   const skipped = trace?.skipped ? `, ${figure(trace.skipped)} lines skipped (the first: ${trace.first_skipped[0] ?? ''})` : '';
   const without = trace?.without_service ? `, ${figure(trace.without_service)} without a service time` : '';
-  byId('file-state').textContent = `${of.name} (${bytesOf(of.size)})${rows}${skipped}${without}`;
+  byId('file-state').textContent = `${of.name} (${bytes(of.size)})${rows}${skipped}${without}`;
 }
 
-async function take(chosen: File): Promise<void> {
+function take(chosen: File): void {
   const asIn = state.file;
-  byId('file-state').textContent = `Reading ${chosen.name} …`;
-  byId('errors').replaceChildren();
-  try {
-    file = await readTrace(chosen);
-  } catch (error) {
-    if (!(error instanceof FileProblem)) throw error;
-    byId('file-state').textContent = '';
-    byId('errors').replaceChildren(
-      h('div', { class: 'error' }, h('h3', {}, `${chosen.name} can’t be read`), h('p', {}, error.message)),
-    );
-    return;
-  }
-  files++;
+  file = { file: chosen, number: (file?.number ?? 0) + 1 };
   outcomes = [null, null];
-  const other = asIn && (asIn.name !== file.name || asIn.size !== file.size);
+  const other = asIn && (asIn.name !== chosen.name || asIn.size !== chosen.size);
   const kept = asIn && !other ? {} : { window: null, hidden: [] };
-  keep({ ...withTraffic(state, 'source', 'file'), file: { name: file.name, size: file.size }, ...kept });
+  keep({ ...withTraffic(state, 'source', 'file'), file: { name: chosen.name, size: chosen.size }, ...kept });
   charts.restore(state.hidden, state.window);
   setup.show(state, configs());
-  showFile(file);
+  showFile(chosen);
   run(true);
-  if (other) byId('notice').textContent = `The link was about ${asIn.name} (${bytesOf(asIn.size)}); this is another file.`;
+  if (other) byId('notice').textContent = `The link was about ${asIn.name} (${bytes(asIn.size)}); this is another file.`;
 }
 
 function showView(view: View): void {
   keep({ ...state, view });
+  byId('title').textContent = TITLES[view];
   byId('lead').textContent = LEADS[view];
   for (const name of VIEWS) byId(name).hidden = name !== view;
   byId('workbench').hidden = view === 'live';
@@ -227,7 +220,7 @@ function startFiles(): void {
   const input = byId<HTMLInputElement>('file');
   input.addEventListener('change', () => {
     const [chosen] = input.files ?? [];
-    if (chosen) void take(chosen);
+    if (chosen) take(chosen);
     input.value = '';
   });
   const zone = byId('dropzone');
@@ -245,7 +238,7 @@ function startFiles(): void {
     event.preventDefault();
     over(-depth);
     const [dropped] = event.dataTransfer?.files ?? [];
-    if (dropped) void take(dropped);
+    if (dropped) take(dropped);
   });
 }
 

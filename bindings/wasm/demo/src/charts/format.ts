@@ -53,3 +53,10 @@ export function many(count: number, noun: string): string {
 function decimals(value: number, digits: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
+
+/** A size as people read it. */
+export function bytes(size: number): string {
+  if (size < 1000) return many(size, 'byte');
+  const [scaled, unit] = size < 1e6 ? [size / 1e3, 'kB'] : [size / 1e6, 'MB'];
+  return figure(scaled) + NBSP + unit;
+}

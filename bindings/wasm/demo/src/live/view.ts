@@ -8,7 +8,6 @@ import { Group } from '../charts/group';
 import { surgesOf, whatHappened, type Mark } from '../charts/marks';
 import { upTo, type Line, type Spec } from '../charts/spec';
 import { Engine, resolved } from '../heijunka';
-import { requestOf } from '../state/request';
 import { sideOf, trafficOf, type State } from '../state/state';
 import { reasonOf } from '../words';
 import { KEPT, Samples, sampleSeconds, type Sample } from './samples';
@@ -100,7 +99,7 @@ export class Live {
     this.play = null;
     try {
       const start = Number(sideOf(state, side, 'start_s'));
-      const config = resolved(requestOf(state, side, null), STREAMS.map(({ domain }) => domain));
+      const config = resolved(state, side);
       const engine = new Engine({ ...config, worker_start: start > 0 ? 'confirmed' : 'instant' }, 0);
       const world = new World(engine, STREAMS, Number(trafficOf(state, 'seed')), start * 1e6, (effect) => this.tell(effect));
       const { pools } = engine;

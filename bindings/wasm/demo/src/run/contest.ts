@@ -19,11 +19,11 @@ export interface Contender {
 export const WAITING = 1000;
 
 /** Those who compete: the engine with its presets, and other autoscalers over the pools of configuration A. */
-export function contendersOf(state: State, trace: string | null): Contender[] {
+export function contendersOf(state: State): Contender[] {
   const lined = sideOf(state, 0, 'pools.*.max_waiting') === undefined ? withSide(state, 0, 'pools.*.max_waiting', WAITING) : state;
   const of = (key: string, label: string, note: string, preset: string | null, policy: string): Contender => {
     const chosen = preset === null ? lined : withSide(lined, 0, 'preset', preset);
-    const request = requestOf(withSide(chosen, 0, 'policy', 'heijunka'), 0, trace);
+    const request = requestOf(withSide(chosen, 0, 'policy', 'heijunka'), 0);
     if (policy !== 'heijunka') request.workload['policy'] = policyOf(policy);
     return { key, label, note, request };
   };

@@ -8,10 +8,12 @@ export interface Options {
   onProgress: (share: number, requests: number) => void;
 }
 
-export type Simulate = (request: Request, options: Options) => Promise<Outcome>;
+export type Simulate = (request: Request, file: File | null, options: Options) => Promise<Outcome>;
 
 export interface Wish {
   request: Request;
+  /** The trace, where it is a file. */
+  file: File | null;
   /** Equal for equal requests. */
   id: string;
 }
@@ -23,6 +25,11 @@ export interface Hooks {
   failed: (side: number, error: Error) => void;
   /** All that was wished for is there, or has failed. */
   settled: () => void;
+}
+
+/** A wish; `number` tells its file from others. */
+export function wishOf(request: Request, file: { file: File; number: number } | null): Wish {
+  return { request, file: file?.file ?? null, id: JSON.stringify([request, file?.number ?? null]) };
 }
 
 interface Side {
@@ -90,7 +97,7 @@ export class Runner {
       if (side.running === running) this.tell();
     };
     try {
-      const outcome = await this.simulate(wish.request, { signal: abort.signal, onProgress });
+      const outcome = await this.simulate(wish.request, wish.file, { signal: abort.signal, onProgress });
       if (side.running !== running) return;
       side.running = null;
       side.shown = wish.id;

@@ -8,6 +8,7 @@ export type JsonMap = { [key: string]: Json };
 
 export interface Request {
   config: JsonMap;
+  /** Without its trace, where that is a file. */
   workload: JsonMap;
   seed: number;
 }
@@ -23,17 +24,12 @@ export class BadText extends Error {
   }
 }
 
-/** What a side asks for. `trace` is the text of the file, where the source is one. Fails with `BadText`. */
-export function requestOf(state: State, side: 0 | 1, trace: string | null): Request {
-  const written = map('json', String(sideOf(state, side, 'json') ?? ''));
-  const config: JsonMap = { preset: String(sideOf(state, side, 'preset')), ...written };
-  const settings: string[] = [];
-  for (const { key } of fieldsOf(SIDE)) {
-    const value = key.includes('.') ? sideOf(state, side, key) : undefined;
-    if (value !== undefined) settings.push(key + '=' + String(value));
-  }
+/** What a side asks for. Fails with `BadText`. */
+export function requestOf(state: State, side: 0 | 1): Request {
+  const config = configOf(state, side);
+  const settings = settingsOf(state, side);
   const workload: JsonMap = {
-    ...sourceOf(state, trace),
+    ...sourceOf(state),
     ...(settings.length ? { set: settings } : {}),
     workers_start_delay_us: micros(sideOf(state, side, 'start_s'), 1e6),
     ...worldOf(state),
@@ -42,6 +38,20 @@ export function requestOf(state: State, side: 0 | 1, trace: string | null): Requ
   const policy = String(sideOf(state, side, 'policy'));
   if (policy !== 'heijunka') workload['policy'] = policyOf(policy);
   return { config, workload, seed: Number(trafficOf(state, 'seed')) };
+}
+
+/** The configuration of a side before its fields are set. Fails with `BadText`. */
+export function configOf(state: State, side: 0 | 1): JsonMap {
+  const written = map('json', String(sideOf(state, side, 'json') ?? ''));
+  return { preset: String(sideOf(state, side, 'preset')), ...written };
+}
+
+/** The fields of the configuration that a side sets, as `path=value`. */
+export function settingsOf(state: State, side: 0 | 1): string[] {
+  return fieldsOf(SIDE).flatMap(({ key }) => {
+    const value = key.includes('.') ? sideOf(state, side, key) : undefined;
+    return value === undefined ? [] : [key + '=' + String(value)];
+  });
 }
 
 /** A policy as the workload names it: the fixed one has its count from the mean demand. */
@@ -68,13 +78,12 @@ const DOMAINS: readonly (readonly [name: string, share: number])[] = [
   ['critical_notification', 0.06],
 ];
 
-function sourceOf(state: State, trace: string | null): JsonMap {
+function sourceOf(state: State): JsonMap {
   const source = String(trafficOf(state, 'source'));
   const duration_us = micros(trafficOf(state, 'hours'), 3600e6);
   switch (source) {
     case 'file':
       return {
-        trace: trace ?? '',
         pools: String(trafficOf(state, 'pools')),
         ...(trafficOf(state, 'skip_bad') === true ? { skip_bad: true } : {}),
       };

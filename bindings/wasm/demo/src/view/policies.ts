@@ -4,7 +4,7 @@ import { byId, h } from '../charts/dom';
 import { figure, money, percent } from '../charts/format';
 import { contendersOf, standingsOf, WAITING, type Contender, type Standing } from '../run/contest';
 import type { Outcome } from '../run/outcome';
-import { Runner, type Simulate } from '../run/runner';
+import { Runner, wishOf, type Simulate } from '../run/runner';
 import { BadText } from '../state/request';
 import type { State } from '../state/state';
 import { scatter } from './scatter';
@@ -44,18 +44,15 @@ export class Policies {
     );
   }
 
-  /** Runs what isn't known yet of a state. `trace`: the text of the file, and a number that tells it from others. */
-  run(state: State, trace: { text: string; number: number } | null): void {
+  /** Runs what isn't known yet of a state, and of a file with its number. */
+  run(state: State, file: { file: File; number: number } | null): void {
     try {
-      this.contenders = contendersOf(state, trace?.text ?? null);
+      this.contenders = contendersOf(state);
     } catch (error) {
       if (error instanceof BadText) return;
       throw error;
     }
-    const wishes = this.contenders.map(({ request }) => {
-      const told = { ...request, workload: { ...request.workload, ...(trace ? { trace: trace.number } : {}) } };
-      return { request, id: JSON.stringify(told) };
-    });
+    const wishes = this.contenders.map(({ request }) => wishOf(request, file));
     this.runner.want(wishes, false);
   }
 

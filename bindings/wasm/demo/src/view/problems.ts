@@ -19,12 +19,13 @@ const WORKLOAD: Record<string, string> = {
 const TRAFFIC_KEYS = new Set(fieldsOf(TRAFFIC).map(({ key }) => key));
 
 /**
- * The problems in an error's message, one on each line as `path: message`. One about a field that the page has no
- * control for is put where configurations are written, if something is written there.
+ * What the core finds wrong, each where it can be mended. A field that the page has no control for is mended where
+ * configurations are written, if something is written there.
  */
 export function problemsOf(error: Error, written: boolean): Placed[] {
-  return error.message.split('\n').map((line): Placed => {
-    const [, path = ''] = /^([^\s:]+): /.exec(line) ?? [];
+  const told = error as { problems?: readonly { path: string; message: string }[] };
+  return (told.problems ?? []).map(({ path, message }): Placed => {
+    const line = path ? path + ': ' + message : message;
     if (path.startsWith('workload.')) {
       const member = path.slice('workload.'.length).split(/[.[]/)[0] ?? '';
       if (member === 'policy') return { key: 'policy', message: line, traffic: false };
