@@ -1,5 +1,10 @@
 //! Numbers as JavaScript has them, and as the core takes them.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use heijunka_core::config::Class;
 use heijunka_core::time::TIME_LIMIT_US;
 use heijunka_core::{Outcome, WorkerId};
@@ -7,9 +12,10 @@ use heijunka_core::{Outcome, WorkerId};
 /// A time or an id. What isn't a whole number from 0 to 2^53 − 1 becomes a number that is none of either, for the core
 /// to refuse; so a call that is wrong in more than one way fails as it does in every language.
 #[inline]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole, and in range
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` holds a float at the nearest end
 pub(crate) fn whole(number: f64) -> u64 {
-    if (0.0..limit()).contains(&number) && number.trunc() == number { number as u64 } else { u64::MAX }
+    let held = number as u64;
+    if held < TIME_LIMIT_US && self::number(held) == number { held } else { u64::MAX }
 }
 
 /// A count. What doesn't fit is held at the nearest end, which every setter refuses.
@@ -24,10 +30,6 @@ pub(crate) fn count(number: f64) -> Result<u32, u32> {
 #[allow(clippy::cast_precision_loss)] // below 2^53
 pub(crate) fn number(number: u64) -> f64 {
     number as f64
-}
-
-fn limit() -> f64 {
-    number(TIME_LIMIT_US)
 }
 
 /// A number as JavaScript shows it.

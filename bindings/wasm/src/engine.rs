@@ -1,5 +1,11 @@
 //! The engine: the core's, with the places where its answers are left.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use heijunka_core::config::{affinity_groups_from_value, unknown_name};
 use heijunka_core::pool::{CheckinOutcome, HealthStatus, Scaling};
 use heijunka_core::time::{TIME_LIMIT_US, check_time};
@@ -136,7 +142,7 @@ impl RawEngine {
         let core = Core::new(&config, whole(now_us))
             .map_err(|error| Failure::core(error, time_message("nowUs", now_us)))?;
         // One more than a key may have, so that one that is too long shows.
-        let key = vec![0; config.limits.max_key_bytes as usize + 1].into_boxed_slice();
+        let key = alloc::vec![0; config.limits.max_key_bytes as usize + 1].into_boxed_slice();
         Ok(Self { core, slots: Box::new([0.0; SLOTS]), key, workers: Vec::new(), failure: None })
     }
 

@@ -1,5 +1,8 @@
 //! What goes wrong, as JSON for the class of errors in JavaScript.
 
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
 use heijunka_core::whatif::replay::ReplayError;
 use heijunka_core::whatif::trace::TraceError;
 use heijunka_core::{AffinityError, ConfigError, Error};

@@ -1,5 +1,9 @@
 //! What needs no engine: configurations, costs.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use heijunka_core::{Config, Draft, Value, burst};
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;

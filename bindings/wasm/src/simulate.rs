@@ -1,5 +1,7 @@
 //! What-if: a workload simulated on a configuration, bit by bit.
 
+use alloc::string::String;
+
 use heijunka_core::Value;
 use heijunka_core::whatif::{Feed, Progress, Run};
 use wasm_bindgen::prelude::wasm_bindgen;

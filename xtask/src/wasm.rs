@@ -1,0 +1,162 @@
+//! The npm package: built from the crate `heijunka-wasm` and the TypeScript beside it.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::node::Node;
+use crate::{Failure, fingerprint, install, process, system};
+
+/// Where the crate is, and what is made of it.
+pub(crate) const FOLDER: &str = "bindings/wasm";
+const BUILD: &str = "bindings/wasm/build";
+pub(crate) const PACKAGE: &str = "bindings/wasm/pkg";
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What the package is made from.
+const SOURCES: &[&str] = &[
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo",
+    "LICENSE",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "core/Cargo.toml",
+    "core/src",
+    "bindings/wasm/Cargo.toml",
+    "bindings/wasm/README.md",
+    "bindings/wasm/js",
+    "bindings/wasm/npm",
+    "bindings/wasm/package-lock.json",
+    "bindings/wasm/src",
+    "xtask/wasm",
+];
+
+/// `cargo xtask wasm`.
+pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
+    if !arguments.is_empty() {
+        return Err("usage: cargo xtask wasm".into());
+    }
+    let missing = crate::node::missing_packages();
+    if !missing.is_empty() {
+        system::install(root, &missing)?;
+    }
+    let node = Node::find(root)?;
+    build(root, &node, "wasm")?;
+    println!("{PACKAGE} is built; {}", Size::measure(root, &node)?);
+    Ok(())
+}
+
+/// Builds the package, unless it is there and nothing has changed.
+pub(crate) fn build(root: &Path, node: &Node, label: &str) -> Result<(), Failure> {
+    node.install(FOLDER)?;
+    let cargo = process::run(&mut process::cargo(root, &["--version"]), "cargo", false)?;
+    let (package, stamp) = (root.join(PACKAGE), root.join(BUILD).join("made-from"));
+    let current = fingerprint::of(root, SOURCES, &[&cargo]);
+    if fingerprint::is_current(&stamp, &current) && package.join("heijunka.wasm").is_file() {
+        return Ok(());
+    }
+    println!("building the npm package");
+    let _ = fs::remove_file(&stamp);
+    let wasm = compile(root, label)?;
+    for folder in [root.join(BUILD), package.clone()] {
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).map_err(|error| cannot("made", &folder, &error))?;
+    }
+    let glue = ["run", "--quiet", "--locked", "--manifest-path", "xtask/wasm/Cargo.toml", "--"];
+    process::run(process::cargo(root, &glue).arg(&wasm).arg(root.join(BUILD)), label, false)?;
+    let mut shrink = node.tool(FOLDER, "wasm-opt")?;
+    shrink.args(["-Os", "--strip-producers"]).arg(root.join(BUILD).join("raw_bg.wasm"));
+    process::run(shrink.arg("--output").arg(package.join("heijunka.wasm")), label, false)?;
+    let mut compile = node.tool(FOLDER, "tsc")?;
+    process::run(compile.args(["--project", "bindings/wasm/js"]), label, false)?;
+    for (from, to) in [
+        (root.join(BUILD).join("raw.js"), "raw.js"),
+        (root.join(FOLDER).join("README.md"), "README.md"),
+        (root.join("LICENSE"), "LICENSE"),
+        (root.join("LICENSE-APACHE"), "LICENSE-APACHE"),
+        (root.join("LICENSE-MIT"), "LICENSE-MIT"),
+    ] {
+        fs::copy(&from, package.join(to)).map_err(|error| cannot("copied", &from, &error))?;
+    }
+    let version = install::version_of(root, "heijunka-wasm")?;
+    for (from, to) in [
+        (root.join(FOLDER).join("npm/package.json"), package.join("package.json")),
+        (package.join("module.js"), package.join("module.js")),
+    ] {
+        let text = fs::read_to_string(&from).map_err(|error| cannot("read", &from, &error))?;
+        let made =
+            with_version(&text, &version).ok_or_else(|| format!("{} has no \"0.0.0\"", from.display()))?;
+        fs::write(&to, made).map_err(|error| cannot("written", &to, &error))?;
+    }
+    fingerprint::keep(&stamp, &current);
+    Ok(())
+}
+
+/// Compiles the crate, and answers where the wasm file is.
+fn compile(root: &Path, label: &str) -> Result<PathBuf, Failure> {
+    if system::which("rustup").is_some() {
+        let mut add = process::command(root, "rustup");
+        process::run(add.args(["target", "add", TARGET]), label, false)?;
+    }
+    let build = ["build", "--locked", "--profile", "wasm", "--package", "heijunka-wasm", "--target", TARGET];
+    process::run(&mut process::cargo(root, &build), label, false).map_err(|Failure(why)| {
+        let hint =
+            format!("there is no rustup to add the target {TARGET} with; install it as your Rust came");
+        if system::which("rustup").is_none() { Failure(format!("{why}\n({hint})")) } else { Failure(why) }
+    })?;
+    Ok(install::target_folder(root)?.join(TARGET).join("wasm/heijunka_wasm.wasm"))
+}
+
+/// The version of the sources, where they have none.
+fn with_version(text: &str, version: &str) -> Option<String> {
+    (text.matches("\"0.0.0\"").count() == 1).then(|| text.replace("\"0.0.0\"", &format!("\"{version}\"")))
+}
+
+fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Failure {
+    Failure(format!("`{}` can't be {what}: {error}", path.display()))
+}
+
+/// How large the wasm file is, as it is and compressed by gzip, in bytes.
+pub(crate) struct Size {
+    pub(crate) raw: u64,
+    pub(crate) gzip: u64,
+}
+
+impl Size {
+    pub(crate) fn measure(root: &Path, node: &Node) -> Result<Self, Failure> {
+        const SCRIPT: &str = "const bytes = require('node:fs').readFileSync(process.argv[1]); \
+                              const packed = require('node:zlib').gzipSync(bytes, { level: 9 }); \
+                              console.log(`${bytes.length} ${packed.length}`)";
+        let mut measure = node.node();
+        measure.args(["--eval", SCRIPT]).arg(root.join(PACKAGE).join("heijunka.wasm"));
+        let said = process::run(&mut measure, "node", false)?;
+        let mut numbers = said.split_whitespace().map_while(|number| number.parse().ok());
+        match (numbers.next(), numbers.next()) {
+            (Some(raw), Some(gzip)) => Ok(Self { raw, gzip }),
+            _ => Err(format!("node measured `{}`", said.trim()).into()),
+        }
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kilobytes = |bytes: u64| bytes.div_ceil(1000);
+        write!(f, "heijunka.wasm has {} kB, {} kB with gzip", kilobytes(self.raw), kilobytes(self.gzip))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_is_filled_in_once() {
+        assert_eq!(
+            with_version(r#"{"version": "0.0.0"}"#, "1.2.3").as_deref(),
+            Some(r#"{"version": "1.2.3"}"#)
+        );
+        assert_eq!(with_version(r#"{"version": "1.0.0"}"#, "1.2.3"), None);
+        assert_eq!(with_version(r#""0.0.0" "0.0.0""#, "1.2.3"), None);
+    }
+}
