@@ -1,11 +1,10 @@
 // The page: settings on one side, what they would have done on the other.
 
-import './page.css';
-
 import { byId, h } from './charts/dom';
 import { bytes, figure, percent } from './charts/format';
 import { startTheme } from './charts/theme';
 import * as heijunka from './heijunka';
+import { keptTheme } from './kept';
 import { Live } from './live/view';
 import type { Outcome } from './run/outcome';
 import { Runner, wishOf, type Wish } from './run/runner';
@@ -265,6 +264,7 @@ function startButtons(): void {
   });
   byId('reset').addEventListener('click', () => change({ ...START, view: state.view, file: state.file, traffic: state.traffic }, true));
   byId('copy').addEventListener('click', () => void copy());
+  byId('save').addEventListener('click', save);
 }
 
 /** The settings of both sides with the page's own defaults among them. */
@@ -283,6 +283,15 @@ function settle(sides: readonly [Record<string, Setting>, Record<string, Setting
   change(next, true);
 }
 
+/** Both outcomes, whole, as a file. */
+function save(): void {
+  const [a, b] = outcomes;
+  const text = JSON.stringify({ link: location.href, a, b }, null, 1);
+  const link = h('a', { href: URL.createObjectURL(new Blob([text], { type: 'application/json' })), download: 'heijunka.json' });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
 async function copy(): Promise<void> {
   const button = byId('copy');
   try {
@@ -294,23 +303,7 @@ async function copy(): Promise<void> {
   setTimeout(() => (button.textContent = 'Copy link'), 2000);
 }
 
-const KEPT = 'heijunka-theme';
-startTheme(byId<HTMLButtonElement>('theme'), {
-  get: () => {
-    try {
-      return localStorage.getItem(KEPT);
-    } catch {
-      return null;
-    }
-  },
-  set: (theme) => {
-    try {
-      localStorage.setItem(KEPT, theme);
-    } catch {
-      // A page that may keep nothing asks again next time.
-    }
-  },
-});
+startTheme(byId<HTMLButtonElement>('theme'), keptTheme);
 startFiles();
 startButtons();
 addEventListener('hashchange', restore);

@@ -32,10 +32,10 @@ export function fillSummary(body: HTMLTableSectionElement, outcomes: readonly (O
   body.replaceChildren(...rowsOf(outcomes).map(row));
 }
 
-function row({ figure: of, shown, spread, difference, verdict }: Row): HTMLElement {
+function row({ figure: of, values, shown, spread, difference, verdict }: Row): HTMLElement {
   const cells = shown.map((text, side) => {
     const more = spread[side];
-    return h('td', { class: 'value-' + side }, text, more ? h('span', { class: 'spread' }, ' ' + more) : null);
+    return h('td', { 'data-value': values[side] ?? undefined }, text, more ? h('span', { class: 'spread' }, ' ' + more) : null);
   });
   const word = VERDICTS[verdict];
   return h(
