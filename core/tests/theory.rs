@@ -1,22 +1,24 @@
-//! The simulation against queueing theory: with scaling off, waits in M/M/c are those of Erlang C, and losses in
-//! M/M/c/c those of Erlang B.
+//! The simulation against queueing theory: with scaling off, waits in M/M/c are those of Erlang C, losses in M/M/c/c
+//! those of Erlang B, and waits in M/G/1 those of Pollaczek and Khinchine. (Little's law is checked to the microsecond
+//! beside the simulation, where the areas can be seen.)
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, clippy::float_cmp)]
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use heijunka_core::Config;
+use heijunka_core::whatif::Run;
 use heijunka_core::whatif::rng::Rng;
 use heijunka_core::whatif::simulation::{Outcome, Simulation, SimulationOptions};
 use heijunka_core::whatif::trace::Request;
+use heijunka_core::{Config, Value};
 
 /// The mean service time, in microseconds.
 const SERVICE_US: f64 = 1_000_000.0;
 
 /// `c` workers, nothing that changes their number, and room for `waiting` requests.
-fn servers(c: u32, waiting: u32) -> Config {
-    let config = format!(
+fn servers(c: u32, waiting: u32) -> String {
+    format!(
         r#"{{
             "pools": {{"p": {{
                 "initial_workers": {c}, "min_workers": {c}, "max_workers": {c}, "max_waiting": {waiting}
@@ -25,8 +27,7 @@ fn servers(c: u32, waiting: u32) -> Config {
             "burst": {{"enabled": false}},
             "regulator": {{"soft_limit": 1000000, "hard_limit": 1000000, "reserved_capacity": 0}}
         }}"#
-    );
-    Config::from_json(&config).unwrap()
+    )
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -49,7 +50,7 @@ fn requests(c: u32, load: f64, count: u64, seed: u64) -> impl Iterator<Item = (u
 fn simulate(c: u32, waiting: u32, requests: impl Iterator<Item = (u64, u64)>) -> Outcome {
     let options =
         SimulationOptions { patience_us: 1 << 50, drain_us: 1 << 50, ..SimulationOptions::default() };
-    let mut simulation = Simulation::new(&servers(c, waiting), options).unwrap();
+    let mut simulation = Simulation::new(&Config::from_json(&servers(c, waiting)).unwrap(), options).unwrap();
     for (arrival_us, service_us) in requests {
         let request = Request { arrival_us, domain: 0, service_us: Some(service_us), key: b"k" };
         simulation.push(request).unwrap();
@@ -151,5 +152,77 @@ fn losses_are_those_of_erlang_b() {
             let carried = load * (1.0 - exact);
             assert!((outcome.summary.utilization_mean / carried - 1.0).abs() < 0.01);
         }
+    }
+}
+
+/// A workload that is made, as `simulate` reads it: Poisson arrivals of `load` times what `c` servers of a mean service
+/// time of 100 ms can do, for about so many requests.
+fn made(c: u32, waiting: u32, load: f64, service: &str, millions: f64, seed: u64) -> Outcome {
+    let rate = 10.0 * load * f64::from(c);
+    let duration_us = micros(millions * 1e12 / rate);
+    let workload = format!(
+        r#"{{"duration_us": {duration_us}, "wait_us": 1000000000000, "domains": {{"p": {{
+            "arrivals": {{"process": "poisson", "rate_per_s": {rate}}},
+            "service": {{"mean_us": 100000, {service}}}}}}}}}"#
+    );
+    let config = Value::from_json(&servers(c, waiting)).unwrap();
+    Run::new(&config, &Value::from_json(&workload).unwrap(), seed).unwrap().finish().unwrap().outcome
+}
+
+/// The mean wait of M/G/1 in milliseconds (Pollaczek 1930, Khinchine 1932), for a mean service time of 100 ms and this
+/// squared coefficient of variation of it.
+fn pollaczek_khinchine_ms(load: f64, squared_variation: f64) -> f64 {
+    100.0 * load / (1.0 - load) * (1.0 + squared_variation) / 2.0
+}
+
+#[test]
+fn mean_waits_of_one_server_are_those_of_pollaczek_and_khinchine() {
+    // M/D/1, M/M/1, and M/G/1 with log-normal and Pareto services. As many requests as a standard error of at most
+    // 0.8 % takes, found from 20 runs.
+    for (service, squared_variation, load, millions) in [
+        (r#""distribution": "constant""#, 0.0, 0.5, 0.5),
+        (r#""distribution": "constant""#, 0.0, 0.9, 4.0),
+        (r#""distribution": "exponential""#, 1.0, 0.7, 3.0),
+        (r#""distribution": "log_normal", "variation": 0.5"#, 0.25, 0.7, 1.5),
+        (r#""distribution": "log_normal", "variation": 1.5"#, 2.25, 0.6, 5.0),
+        (r#""distribution": "pareto", "shape": 6"#, 1.0 / 24.0, 0.7, 1.5),
+        (r#""distribution": "pareto", "shape": 4.2"#, 1.0 / (4.2 * 2.2), 0.6, 2.0),
+    ] {
+        let exact = pollaczek_khinchine_ms(load, squared_variation);
+        let outcome = made(1, LINE, load, service, millions, 1);
+        let deviation = outcome.summary.wait_ms.mean / exact - 1.0;
+        println!("{service}, load {load}: {:+.2} %", 100.0 * deviation);
+        assert!(deviation.abs() < 0.02, "{service}, load {load}: {deviation}");
+        // The server is busy for its load.
+        assert!((outcome.summary.utilization_mean / load - 1.0).abs() < 0.01);
+    }
+}
+
+#[test]
+fn what_is_made_waits_as_erlang_c_says() {
+    for (c, load, millions) in [(4, 0.8, 4.0), (10, 0.7, 5.0)] {
+        let outcome = made(c, LINE, load, r#""distribution": "exponential""#, millions, 2);
+        let deviation = outcome.summary.wait_ms.mean / (mean_wait_ms(c, load) / 10.0) - 1.0;
+        println!("c {c}, load {load}: {:+.2} %", 100.0 * deviation);
+        assert!(deviation.abs() < 0.02, "c {c}, load {load}: {deviation}");
+    }
+}
+
+/// Losses don't depend on the distribution of service times, only on their mean (Sevastyanov 1957): those of a
+/// distribution without a variance are those of Erlang B too.
+#[test]
+fn what_is_made_is_lost_as_erlang_b_says_whatever_the_distribution() {
+    for service in [
+        r#""distribution": "constant""#,
+        r#""distribution": "exponential""#,
+        r#""distribution": "log_normal", "variation": 2"#,
+        r#""distribution": "pareto", "shape": 1.8"#,
+    ] {
+        let outcome = made(10, 0, 0.8, service, 1.0, 3);
+        let summary = &outcome.summary;
+        let found = summary.refused as f64 / summary.offered as f64;
+        let deviation = found / erlang_b(10, 8.0) - 1.0;
+        println!("{service}: {:+.2} %", 100.0 * deviation);
+        assert!(deviation.abs() < 0.025, "{service}: {deviation}");
     }
 }

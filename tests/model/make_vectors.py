@@ -16,6 +16,7 @@ import model_burst as burst
 import model_regulator as regulator
 import model_routing as routing
 import model_scaling as scaling
+import model_workload as workload
 
 SECOND = 1_000_000
 NEVER = 10**15
@@ -367,6 +368,92 @@ def surge() -> tuple[str, Any, list[Step]]:
     return "a surge of seven workers, looked at in every second", config, steps
 
 
+def made() -> tuple[str, Any, list[Step]]:
+    """Every process and every distribution, on workers that are never all busy."""
+    processes: list[dict[str, Any]] = [
+        {"process": "constant", "rate_per_s": 2.5},
+        {"process": "poisson", "rate_per_s": 3.0},
+        {"process": "ramp", "from_per_s": 0.0, "to_per_s": 6.0},
+        {"process": "ramp", "from_per_s": 7.5, "to_per_s": 0.5},
+        {"process": "diurnal", "mean_per_s": 3.0, "amplitude": 0.8, "period_us": 9 * SECOND, "peak_at_us": 2 * SECOND},
+        {"process": "diurnal", "mean_per_s": 3.0, "amplitude": 1.0, "period_us": 20 * SECOND, "peak_at_us": 15 * SECOND},
+        {"process": "spike", "rate_per_s": 1.0, "factor": 12.0, "from_us": 5 * SECOND, "to_us": 7_500_000},
+        {"process": "spike", "rate_per_s": 4.0, "factor": 0.0, "from_us": 5 * SECOND, "to_us": 15 * SECOND},
+        {
+            "process": "mmpp",
+            "states": [{"rate_per_s": 9.0, "mean_us": SECOND}, {"rate_per_s": 0.5, "mean_us": 3 * SECOND}],
+        },
+        {
+            "process": "mmpp",
+            "states": [
+                {"rate_per_s": 0.0, "mean_us": 2 * SECOND},
+                {"rate_per_s": 5.0, "mean_us": 1_500_000},
+                {"rate_per_s": 20.0, "mean_us": 400_000},
+            ],
+        },
+    ]
+    distributions: list[dict[str, Any]] = [
+        {"distribution": "constant", "mean_us": 1500},
+        {"distribution": "exponential", "mean_us": 20_000},
+        {"distribution": "log_normal", "mean_us": 20_000, "variation": 0.7},
+        {"distribution": "pareto", "mean_us": 20_000, "shape": 1.8},
+    ]
+    workers = {"initial_workers": 50, "min_workers": 50, "max_workers": 50}
+    config = {
+        "pools": {"p": workers, "q": workers},
+        "domains": {"p": {"pools": ["p"]}},
+        "balancer": {"affinity_groups": {"k0": ["q"]}},
+        "scaler": {"enabled": False},
+        "burst": {"enabled": False},
+    }
+    seconds = 20
+    steps: list[Step] = []
+    cases = [(process, distributions[0]) for process in processes]
+    cases += [(processes[1], distribution) for distribution in distributions[1:]]
+    for number, (process, distribution) in enumerate(cases):
+        seed = 2**53 - 1 - number
+        arriving, serving, naming = workload.streams(seed, "p")
+        times = workload.arrivals(process, seconds * SECOND, arriving)
+        services = [workload.service(distribution, serving) for _ in times]
+        to_q = sum(naming.below(3) == 0 for _ in times)
+        end_us = max([seconds * SECOND, *(at + took for at, took in zip(times, services, strict=True))])
+        counts = [float(sum(at // SECOND == second for at in times)) for second in range(seconds)]
+        counts += [0.0] * (end_us > seconds * SECOND)
+        summary = {
+            "offered": len(times),
+            "requests": len(times),
+            "completed": len(times),
+            "duration_us": end_us,
+            "wait_ms": {"max": 0.0},
+            "latency_ms": {"mean": sum(services) / len(services) / 1000, "max": max(services) / 1000},
+            "pools": {"p": {"offered": len(times) - to_q}, "q": {"offered": to_q}},
+        }
+        expect = {
+            "trace": {
+                "format": "made",
+                "rows": len(times),
+                "first_us": times[0],
+                "span_us": times[-1] - times[0],
+                "without_service": 0,
+            },
+            "summary": summary,
+            "series": {"bucket_us": SECOND, "start_us": 0},
+        }
+        domain = {"arrivals": process, "service": distribution, "keys": 3}
+        described = {"domains": {"p": domain}, "duration_us": seconds * SECOND}
+        steps.append(
+            {"op": "simulate", "config": config, "workload": described, "seed": seed, "expect": {"outcome": expect}}
+        )
+        # All requests at one pool, so that its series has them all.
+        alone = {"domains": {"p": {**domain, "keys": 0}}, "duration_us": seconds * SECOND, "pools": "config"}
+        arriving_at = {"series": {"pools": [{"name": "p", "arrivals": counts}]}}
+        only_p = {**config, "pools": {"p": workers}, "balancer": {}}
+        steps.append(
+            {"op": "simulate", "config": only_p, "workload": alone, "seed": seed, "expect": {"outcome": arriving_at}}
+        )
+    return "what every process and distribution makes: times of arrival and service, keys", {}, steps
+
+
 ALL: dict[str, tuple[Callable[[], tuple[str, Any, list[Step]]], str]] = {
     "admission_model_headroom": (lambda: admission(1, partition=False), "regulator"),
     "admission_model_partition": (lambda: admission(2, partition=True), "regulator"),
@@ -375,6 +462,7 @@ ALL: dict[str, tuple[Callable[[], tuple[str, Any, list[Step]]], str]] = {
     "scale_model_down": (lambda: scaler(planned=False), "scaling"),
     "scale_model_planned": (lambda: scaler(planned=True), "scaling"),
     "burst_model": (surge, "burst"),
+    "simulation_made_model": (made, "workload"),
 }
 
 

@@ -3,6 +3,7 @@
 //! - [`trace`] reads requests from text: CSV, JSON lines, access logs.
 //! - [`workload`] and [`generate`] make requests from a seed.
 //! - [`simulation`] runs requests through an engine and measures what happens.
+//! - [`policy`] says who scales in a simulation: the engine, or an autoscaler to compare with.
 //! - [`replay`] ties these together: a trace's bytes in, a report's figures out.
 //! - [`simulate`](fn@simulate) is one call for all of it, described in JSON; [`Run`] is the same bit by bit, and
 //!   [`Feed`] reads its trace in pieces.
@@ -13,6 +14,7 @@
 #[cfg(feature = "json")]
 mod feed;
 pub mod generate;
+pub mod policy;
 #[cfg(feature = "json")]
 mod reader;
 pub mod replay;

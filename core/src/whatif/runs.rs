@@ -32,7 +32,7 @@ pub struct Interval {
 
 /// The figures that are told, from a run's summary.
 #[allow(clippy::cast_precision_loss)] // counts below 2^53
-fn figures(summary: &Summary) -> [(&'static str, f64); 26] {
+fn figures(summary: &Summary) -> [(&'static str, f64); 29] {
     let share = |count: u64| if summary.offered == 0 { 0.0 } else { count as f64 / summary.offered as f64 };
     [
         ("requests", summary.requests as f64),
@@ -48,6 +48,8 @@ fn figures(summary: &Summary) -> [(&'static str, f64); 26] {
         ("goodput_per_s", summary.goodput_per_s),
         ("late", summary.late as f64),
         ("late_share", summary.late_share),
+        ("refused_or_late", summary.refused_or_late as f64),
+        ("refused_or_late_share", summary.refused_or_late_share),
         ("wait_mean_ms", summary.wait_ms.mean),
         ("wait_p95_ms", summary.wait_ms.p95),
         ("wait_p99_ms", summary.wait_ms.p99),
@@ -61,6 +63,7 @@ fn figures(summary: &Summary) -> [(&'static str, f64); 26] {
         ("crashes", summary.crashes as f64),
         ("surges", summary.surges as f64),
         ("scale_changes", summary.scale_changes as f64),
+        ("scale_changes_per_hour", summary.scale_changes_per_hour),
     ]
 }
 

@@ -2,6 +2,8 @@
 
 pub(super) mod fields;
 mod recipe;
+#[cfg(test)]
+mod tests;
 mod world;
 
 use alloc::borrow::ToOwned;
@@ -10,6 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::generate::{Profile, Recipe};
+use super::policy::Policy;
 use super::replay::{ReplayOptions, UnknownDomains};
 use crate::config::{ConfigError, Draft, Value, found};
 use crate::time::TIME_LIMIT_US;
@@ -17,7 +20,7 @@ use crate::time::TIME_LIMIT_US;
 use fields::{Fields, Problems, Span, alternatives};
 
 /// The members of a workload: first those that say what arrives, one of which there must be.
-const MEMBERS: [&str; 18] = [
+const MEMBERS: [&str; 19] = [
     "requests",
     "trace",
     "demo",
@@ -36,6 +39,7 @@ const MEMBERS: [&str; 18] = [
     "slow",
     "retries",
     "runs",
+    "policy",
 ];
 const SOURCES: usize = 5;
 
@@ -148,6 +152,11 @@ fn options(fields: &Fields<'_>, problems: &mut Problems) -> ReplayOptions {
     time("default_service_us", &mut simulation.default_service_us);
     if let Some(factor) = fields.number("speed_up", Span::above_to(0.0, f64::INFINITY), Some(1.0), problems) {
         simulation.speed_up = factor;
+    }
+    if let Some(value) = fields.get("policy")
+        && let Some(policy) = Policy::read(&fields.path("policy"), value, problems)
+    {
+        options.simulation.policy = policy;
     }
     settings(fields, &mut options.settings, problems);
     options

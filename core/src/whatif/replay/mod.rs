@@ -275,7 +275,7 @@ fn named<S: Serializer>(domains: &[(String, DomainPlace)], serializer: S) -> Res
 ///
 /// Fails when the configuration (with the domains that the trace adds) or a setting is wrong. `progress` is called
 /// every few thousand rows with the rows done and all rows; when it breaks, the replay fails as
-/// [`ReplayError::Stopped`].
+/// [`ReplayError::Stopped`]. A policy that has to know what comes runs the rows twice, and each of them counts half then.
 pub fn replay(
     trace: &Trace,
     draft: &Draft,
@@ -283,17 +283,40 @@ pub fn replay(
     progress: &mut impl FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Replayed, ReplayError> {
     let names: Vec<&str> = trace.info.domains.iter().map(|domain| domain.name.as_str()).collect();
-    let mut pass = Pass::new(draft, &names, options)?;
-    let ids = pass.ids(&names)?;
     let all = trace.rows.len();
+    let foresight = if options.simulation.policy.needs_foresight() {
+        let scout = Pass::scout(draft, &names, options)?;
+        let scout = push_all(scout, trace, &names, &mut |done| progress(done / 2, all))?;
+        Some(scout.foresee()?)
+    } else {
+        None
+    };
+    let pass = match &foresight {
+        None => push_all(Pass::new(draft, &names, options)?, trace, &names, &mut |done| progress(done, all))?,
+        Some(foresight) => {
+            let pass = Pass::foreseeing(draft, &names, options, foresight)?;
+            push_all(pass, trace, &names, &mut |done| progress(all - (all - done) / 2, all))?
+        }
+    };
+    pass.finish(Came::of(&trace.info))
+}
+
+/// Lets all rows of a trace arrive.
+fn push_all(
+    mut pass: Pass,
+    trace: &Trace,
+    names: &[&str],
+    progress: &mut impl FnMut(u64) -> ControlFlow<()>,
+) -> Result<Pass, ReplayError> {
+    let ids = pass.ids(names)?;
     for (row, done) in trace.rows.iter().zip(0_u64..) {
         if done.is_multiple_of(8192) {
-            go_on(progress(done, all))?;
+            go_on(progress(done))?;
         }
         pass.push(row, &ids)?;
     }
-    go_on(progress(all, all))?;
-    pass.finish(Came::of(&trace.info))
+    go_on(progress(trace.rows.len()))?;
+    Ok(pass)
 }
 
 fn go_on(told: ControlFlow<()>) -> Result<(), ReplayError> {

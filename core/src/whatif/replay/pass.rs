@@ -9,14 +9,14 @@ use super::domains::with_domains;
 use super::{DomainPlace, Origin, ReplayError, ReplayOptions, Replayed, TraceSummary};
 use crate::config::{Config, ConfigError, Draft, Problem, unknown_name};
 use crate::engine::Engine;
-use crate::whatif::simulation::{Simulation, Slow};
+use crate::whatif::policy::Foresight;
+use crate::whatif::simulation::{Simulation, SimulationError, SimulationOptions, Slow};
 use crate::whatif::trace::{Request, TraceInfo};
 
 /// A simulation and what the summary of its requests needs.
 #[derive(Debug)]
 pub(in crate::whatif) struct Pass {
     pub(in crate::whatif) simulation: Simulation,
-    config: Config,
     added: BTreeSet<String>,
 }
 
@@ -54,12 +54,50 @@ impl Pass {
         names: &[N],
         options: &ReplayOptions,
     ) -> Result<Self, ReplayError> {
+        Self::with(draft, names, options, Simulation::new)
+    }
+
+    /// A pass that sees what comes, for a policy that has to know it.
+    pub(in crate::whatif) fn scout<N: AsRef<str>>(
+        draft: &Draft,
+        names: &[N],
+        options: &ReplayOptions,
+    ) -> Result<Self, ReplayError> {
+        Self::with(draft, names, options, Simulation::scout)
+    }
+
+    /// A pass of the same requests, now that it is known what comes.
+    pub(in crate::whatif) fn foreseeing<N: AsRef<str>>(
+        draft: &Draft,
+        names: &[N],
+        options: &ReplayOptions,
+        foresight: &Foresight,
+    ) -> Result<Self, ReplayError> {
+        let make = |config: &Config, options| Simulation::foreseeing(config, options, foresight);
+        Self::with(draft, names, options, make)
+    }
+
+    fn with<N: AsRef<str>>(
+        draft: &Draft,
+        names: &[N],
+        options: &ReplayOptions,
+        make: impl FnOnce(&Config, SimulationOptions) -> Result<Simulation, SimulationError>,
+    ) -> Result<Self, ReplayError> {
         let (mut draft, added) = with_domains(draft, names, options.unknown_domains);
         draft.set_all(&options.settings)?;
-        let config = Simulation::config_for(&draft.build()?, &options.simulation);
+        let config = draft.build()?;
         check_slow(&options.simulation.slow, &config)?;
-        let simulation = Simulation::new(&config, options.simulation.clone())?;
-        Ok(Self { simulation, config, added })
+        options.simulation.policy.check(&config, &options.simulation)?;
+        let simulation = make(&config, options.simulation.clone()).map_err(|error| match error {
+            SimulationError::TooManyWorkers { .. } => ConfigError::one("pools", error.to_string()).into(),
+            error => ReplayError::Simulation(error),
+        })?;
+        Ok(Self { simulation, added })
+    }
+
+    /// What a scout saw.
+    pub(in crate::whatif) fn foresee(self) -> Result<Foresight, ReplayError> {
+        Ok(self.simulation.foresee()?)
     }
 
     fn engine(&self) -> &Engine {
@@ -95,10 +133,11 @@ impl Pass {
     }
 
     pub(in crate::whatif) fn finish(self, came: Came) -> Result<Replayed, ReplayError> {
+        let config = self.engine().config().clone();
         let rows = came.domains.iter().map(|(_, rows)| rows).sum();
         let domains = came.domains.into_iter().map(|(name, rows)| {
             let id = self.engine().domain_id(&name);
-            let written = id.and_then(|id| self.config.domains.get(id.index()));
+            let written = id.and_then(|id| config.domains.get(id.index()));
             let pool = written.and_then(|written| written.pools.first()).cloned().unwrap_or_default();
             let place = DomainPlace { rows, pool, added: self.added.contains(&name) };
             (name, place)
@@ -113,7 +152,7 @@ impl Pass {
             without_service: came.without_service,
             domains: domains.collect(),
         };
-        Ok(Replayed { trace, config: self.config, outcome: self.simulation.finish()?, runs: None })
+        Ok(Replayed { trace, config, outcome: self.simulation.finish()?, runs: None })
     }
 }
 

@@ -160,9 +160,10 @@ fn it_serializes_in_the_shape_that_reports_read() {
     assert_eq!(
         keys(&json["summary"]),
         "abandoned accepted completed cost crashes domains duration_us effects expired failed gave_up \
-         goodput_per_s in_flight late late_share latency_ms migrations offered peak_to_mean pools refused \
-         refused_by_reason requests retries scale_changes surges time_in_band timed_out to_retry \
-         utilization_mean wait_ms worker_hours"
+         goodput_per_s in_flight late late_share latency_ms migrations offered peak_to_mean pools \
+         refused refused_by_reason refused_or_late refused_or_late_share requests retries scale_changes \
+         scale_changes_per_hour surges time_in_band timed_out to_retry utilization_mean wait_ms \
+         worker_hours"
     );
     assert_eq!(
         keys(&json["summary"]["pools"]["web"]),

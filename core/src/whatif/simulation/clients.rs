@@ -185,6 +185,12 @@ impl Clients {
         }
     }
 
+    /// The places for clients: as many as there ever were at one time.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.clients.len()
+    }
+
     /// How many wait for their next attempt.
     pub(super) fn waiting(&self) -> u64 {
         self.due.len() as u64

@@ -19,6 +19,8 @@ pub(super) struct Marks {
     migrations: Thinned,
     scalings: Thinned,
     seen: u64,
+    /// The last change by hand, and whether it has its mark: who orders many workers one by one gets one mark.
+    by_hand: Option<(u64, EffectKind, Option<PoolId>, bool)>,
 }
 
 /// Every `stride`-th mark of a kind.
@@ -33,11 +35,30 @@ impl Marks {
     pub(super) fn new(max_marks: u32) -> Self {
         let thinned = || Thinned { marks: Vec::new(), stride: 1, seen: 0 };
         let max_marks = max_marks as usize;
-        Self { max_marks, surges: Vec::new(), migrations: thinned(), scalings: thinned(), seen: 0 }
+        Self {
+            max_marks,
+            surges: Vec::new(),
+            migrations: thinned(),
+            scalings: thinned(),
+            seen: 0,
+            by_hand: None,
+        }
     }
 
     /// Keeps an effect, if it is worth a mark and has a place. `start_us`: the run's start in the time of its trace.
     pub(super) fn add(&mut self, effect: &Effect, engine: &Engine, start_us: u64) {
+        if effect.reason == Reason::Manual {
+            let change = (effect.at_us, effect.kind, effect.pool);
+            match self.by_hand {
+                Some((at_us, kind, pool, kept)) if (at_us, kind, pool) == change => {
+                    if let Some((_, mark)) = self.scalings.marks.last_mut().filter(|_| kept) {
+                        mark.count = mark.count.saturating_add(effect.count);
+                    }
+                    return;
+                }
+                _ => self.by_hand = Some((effect.at_us, effect.kind, effect.pool, false)),
+            }
+        }
         let list = match effect.kind {
             EffectKind::SurgeStarted | EffectKind::SurgeEnded | EffectKind::SurgeWorkersKept => None,
             EffectKind::MigrateWorkers => Some(&mut self.migrations),
@@ -66,6 +87,9 @@ impl Marks {
             reason: effect.reason,
         };
         list.push((self.seen, mark));
+        if let (Reason::Manual, Some((.., kept))) = (effect.reason, &mut self.by_hand) {
+            *kept = true;
+        }
     }
 
     /// The marks in order, and how many were dropped.

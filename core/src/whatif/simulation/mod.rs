@@ -7,12 +7,13 @@
 //! The world may be a hard one: workers crash, pools are slow for a while, clients try again ([`Retries`]). Only that
 //! is drawn at random, from [`SimulationOptions::seed`].
 //!
-//! At one instant the order is: completions, workers that become ready, a crash, the engine's step if it is due, clients
-//! that leave, those that try again, then arrivals; ties go by the order in which they were scheduled.
+//! At one instant the order is: completions, workers that become ready, a crash, the engine's step if it is due, a
+//! [policy](super::policy) from outside, clients that leave, those that try again, then arrivals; ties go by the order in which they were scheduled.
 //!
 //! When no request arrives, ends or gives up waiting for six hours, the time until one does is passed over in one
 //! step: every pool has long come to rest then. So a trace with a gap of years costs no more than one without.
 
+mod autoscaler;
 mod clients;
 mod marks;
 mod outcome;
@@ -31,6 +32,7 @@ use core::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::policy::Policy;
 use super::rng::{Rng, SplitMix64};
 use super::trace::{Request, quoted};
 use super::workload::whole;
@@ -50,6 +52,7 @@ pub use outcome::{
 pub use clients::Retries;
 pub use world::Slow;
 
+use autoscaler::Outside;
 use clients::Clients;
 use statistics::{Fates, Flight, Statistics, WaitsForIt};
 use world::World;
@@ -86,6 +89,8 @@ pub struct SimulationOptions {
     pub retries: Option<Retries>,
     /// What crashes and jitter are drawn from: 1.
     pub seed: u64,
+    /// Who scales: the engine.
+    pub policy: Policy,
 }
 
 impl Default for SimulationOptions {
@@ -102,6 +107,7 @@ impl Default for SimulationOptions {
             slow: Vec::new(),
             retries: None,
             seed: 1,
+            policy: Policy::Heijunka,
         }
     }
 }
@@ -133,6 +139,20 @@ pub enum SimulationError {
     /// The engine refused an input; of the arrivals, only an unknown domain or a time of 2^53 or above leads
     /// here.
     Engine(Error),
+    /// The policy has to know what comes, and nobody looked ([`Simulation::scout`]).
+    NoForesight {
+        /// The policy's name.
+        policy: &'static str,
+    },
+    /// The pools' most workers together are more than an engine takes, so that nobody can see what would come if all
+    /// of them were there.
+    TooManyWorkers {
+        /// How many it takes.
+        limit: u32,
+    },
+    /// The requests didn't go as it was foreseen: they weren't those that the scout saw, or it is a mistake in the
+    /// simulation or the engine.
+    Unforeseen,
     /// Requests got lost: a mistake in the simulation or the engine.
     Unbalanced {
         /// Requests that arrived.
@@ -159,6 +179,13 @@ impl fmt::Display for SimulationError {
             }
             Self::Empty => f.write_str("there is no request to simulate"),
             Self::Engine(error) => error.fmt(f),
+            Self::NoForesight { policy } => {
+                write!(f, "the policy `{policy}` has to know all requests beforehand")
+            }
+            Self::TooManyWorkers { limit } => {
+                write!(f, "the `max_workers` of all pools together are more than {limit}")
+            }
+            Self::Unforeseen => f.write_str("the requests didn't go as it was foreseen"),
             Self::Unbalanced { offered, accounted } => {
                 write!(f, "{offered} requests arrived, but {accounted} are accounted for")
             }
@@ -210,6 +237,7 @@ pub struct Simulation {
     /// Workers that become ready; the delay is always the same, hence a queue.
     starting: VecDeque<(u64, WorkerId)>,
     world: World,
+    outside: Outside,
     clients: Option<Clients>,
     statistics: Statistics,
 }
@@ -217,17 +245,31 @@ pub struct Simulation {
 impl Simulation {
     /// A run that hasn't begun; the engine's time starts with 0 at the first arrival.
     ///
-    /// Fails when the speed-up is out of range, or a slow pool isn't there.
+    /// Fails when the speed-up is out of range, a slow pool isn't there, or the policy has to know what comes
+    /// ([`Policy::needs_foresight`]; see [`Simulation::scout`]).
     pub fn new(config: &Config, options: SimulationOptions) -> Result<Self, SimulationError> {
+        if options.policy.needs_foresight() {
+            return Err(SimulationError::NoForesight { policy: options.policy.name() });
+        }
+        let config = Self::config_for(config, &options);
+        let outside = Outside::new(&config, &options, None);
+        Self::build(&config, options, outside)
+    }
+
+    /// A run of a configuration that has all that the options need.
+    fn build(config: &Config, options: SimulationOptions, outside: Outside) -> Result<Self, SimulationError> {
         if !(options.speed_up > 0.0 && options.speed_up.is_finite()) {
             return Err(SimulationError::SpeedUp(options.speed_up));
         }
-        let config = Self::config_for(config, &options);
-        let engine = Engine::new(&config, 0)?;
+        let engine = Engine::new(config, 0)?;
         let first_pools = config.domains.iter().map(|domain| {
             let first = domain.pools.first();
             first.and_then(|name| engine.pool_id(name)).unwrap_or(PoolId::new(0))
         });
+        let mut statistics = Statistics::new(&engine, options.max_points, options.max_marks);
+        if outside.watches() {
+            statistics.watch();
+        }
         let mut seeds = SplitMix64::new(options.seed);
         let (crashing, trying) = (Rng::new(seeds.next_u64()), Rng::new(seeds.next_u64()));
         let speed_up = options.speed_up;
@@ -251,14 +293,22 @@ impl Simulation {
             starting: VecDeque::new(),
             world,
             clients: options.retries.map(|policy| Clients::new(policy, trying)),
-            statistics: Statistics::new(&engine, options.max_points, options.max_marks),
+            outside,
+            statistics,
             engine,
             options,
         })
     }
 
-    /// The configuration that the engine runs with: the given one, with what the worker start delay needs.
+    /// The configuration that the engine runs with: the given one, with what the worker start delay and the policy
+    /// need. (What a policy needs that knows what comes, shows in [`Engine::config`] alone.)
     pub fn config_for(config: &Config, options: &SimulationOptions) -> Config {
+        let mut config = Self::with_start_delay(config, options);
+        options.policy.configure(&mut config, None);
+        config
+    }
+
+    fn with_start_delay(config: &Config, options: &SimulationOptions) -> Config {
         let mut config = config.clone();
         if options.worker_start_delay_us > 0 {
             config.worker_start = WorkerStart::Confirmed;
@@ -271,6 +321,12 @@ impl Simulation {
     /// The engine, to look at.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// How many things are kept of requests.
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.flights.capacity() + self.ends.capacity() + self.starting.capacity()
     }
 
     /// How far the run is.
@@ -353,6 +409,7 @@ impl Simulation {
         let pool = answer.pool.unwrap_or(first_pool);
         let refused = if answer.ticket.is_none() { Some(answer.reason) } else { None };
         self.statistics.arrived(now_us, domain, pool, refused);
+        self.outside.arrived(now_us, pool, || self.world.service_us(now_us, pool, service_us));
         if let Some(ticket) = answer.ticket {
             let raw_ticket = ticket.get();
             let worker = answer.worker;
@@ -390,6 +447,26 @@ impl Simulation {
     ///
     /// Fails when no request was pushed, or requests got lost.
     pub fn finish(mut self) -> Result<Outcome, SimulationError> {
+        let start_us = self.run_out()?;
+        let mut in_flight = vec![0_u64; self.engine.pool_count() as usize];
+        let mut waited_for = 0;
+        for flight in self.flights.iter().flatten() {
+            waited_for += u64::from(flight.waits_for_it != WaitsForIt::Nobody);
+            if let Some(count) = in_flight.get_mut(flight.pool.index()) {
+                *count += 1;
+            }
+        }
+        self.fates.to_retry = self.clients.as_ref().map_or(0, Clients::waiting);
+        let as_foreseen = self.outside.is_as_foreseen();
+        let (fates, crashes) = (self.fates, self.crashes);
+        let outcome =
+            self.statistics.finish(self.now_us, start_us, &in_flight, &fates, crashes, &self.engine);
+        check_books(&outcome.summary, waited_for)?;
+        if as_foreseen { Ok(outcome) } else { Err(SimulationError::Unforeseen) }
+    }
+
+    /// Runs until nothing is in flight and nobody tries again, or the drain time is over. Answers the first arrival.
+    fn run_out(&mut self) -> Result<u64, SimulationError> {
         let (Some(start_us), 1..) = (self.start_us, self.fates.requests) else {
             return Err(SimulationError::Empty);
         };
@@ -401,20 +478,7 @@ impl Simulation {
             };
             self.run_instant(next_us)?;
         }
-        let mut in_flight = vec![0_u64; self.engine.pool_count() as usize];
-        let mut waited_for = 0;
-        for flight in self.flights.iter().flatten() {
-            waited_for += u64::from(flight.waits_for_it != WaitsForIt::Nobody);
-            if let Some(count) = in_flight.get_mut(flight.pool.index()) {
-                *count += 1;
-            }
-        }
-        self.fates.to_retry = self.clients.as_ref().map_or(0, Clients::waiting);
-        let (fates, crashes) = (self.fates, self.crashes);
-        let outcome =
-            self.statistics.finish(self.now_us, start_us, &in_flight, &fates, crashes, &self.engine);
-        check_books(&outcome.summary, waited_for)?;
-        Ok(outcome)
+        Ok(start_us)
     }
 
     /// A time since the first arrival, as it is in the run.
@@ -430,7 +494,8 @@ impl Simulation {
         let deadline_us = self.engine.next_deadline_us().filter(|due_us| *due_us <= quiet_us);
         let crash_us = self.world.next_us().filter(|crash_us| *crash_us <= quiet_us);
         let client_us = self.clients.as_ref().and_then(Clients::next_us);
-        [end_us, ready_us, deadline_us, crash_us, client_us].into_iter().flatten().min()
+        let outside_us = self.outside.next_us(quiet_us);
+        [end_us, ready_us, deadline_us, crash_us, client_us, outside_us].into_iter().flatten().min()
     }
 
     /// Lets everything happen that happens at or before `until_us`.
@@ -441,6 +506,9 @@ impl Simulation {
         // What was passed over is made up for at once.
         if self.engine.next_deadline_us().is_some_and(|due_us| due_us <= until_us) {
             self.step(until_us)?;
+        }
+        if self.outside.is_due(until_us) {
+            self.act_from_outside(until_us)?;
         }
         Ok(())
     }
@@ -457,6 +525,26 @@ impl Simulation {
             self.ends.pop();
             self.complete(now_us, raw_ticket)?;
         }
+        self.start_workers(now_us);
+        if let Some((pool, worker)) = self.world.crash(now_us, &self.engine) {
+            self.crash(now_us, pool, worker)?;
+        }
+        if is_due {
+            self.step(now_us)?;
+        }
+        if self.outside.is_due(now_us) {
+            self.act_from_outside(now_us)?;
+            // Without a delay whom it ordered is ready before anybody comes.
+            self.start_workers(now_us);
+        }
+        if self.clients.is_some() {
+            self.clients_act(now_us)?;
+        }
+        Ok(())
+    }
+
+    /// Workers become ready.
+    fn start_workers(&mut self, now_us: u64) {
         while let Some((at_us, worker)) = self.starting.front().copied() {
             if at_us > now_us {
                 break;
@@ -468,16 +556,6 @@ impl Simulation {
                 self.statistics.sweep(now_us, &self.engine);
             }
         }
-        if let Some((pool, worker)) = self.world.crash(now_us, &self.engine) {
-            self.crash(now_us, pool, worker)?;
-        }
-        if is_due {
-            self.step(now_us)?;
-        }
-        if self.clients.is_some() {
-            self.clients_act(now_us)?;
-        }
-        Ok(())
     }
 
     /// A worker crashes. Whoever waited for the request it had learns of it at once, and so does the engine.
@@ -494,6 +572,7 @@ impl Simulation {
             self.in_flight -= 1;
             self.busy_us = now_us;
             self.statistics.failed(&flight);
+            self.outside.ended(now_us, flight.pool);
             self.try_again(now_us, flight.waits_for_it, 0);
         }
         self.carry_out(now_us);
@@ -532,6 +611,7 @@ impl Simulation {
     fn complete(&mut self, now_us: u64, raw_ticket: u64) -> Result<(), SimulationError> {
         let Some(flight) = self.take(raw_ticket) else { return Ok(()) };
         self.engine.complete(now_us, TicketId::from_raw(raw_ticket), Ending::Ok)?;
+        self.outside.ended(now_us, flight.pool);
         self.in_flight -= 1;
         self.busy_us = now_us;
         match flight.waits_for_it {
@@ -586,6 +666,7 @@ impl Simulation {
     /// Schedules the end of a service.
     #[inline]
     fn serve(&mut self, now_us: u64, raw_ticket: u64, pool: PoolId, service_us: u64) {
+        self.outside.started(now_us, pool);
         let service_us = self.world.service_us(now_us, pool, service_us);
         self.scheduled += 1;
         self.ends.push(Reverse((now_us.saturating_add(service_us), self.scheduled, raw_ticket)));

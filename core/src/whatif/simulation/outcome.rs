@@ -76,6 +76,11 @@ pub struct Summary {
     pub late: u64,
     /// Those as a share of all completed and expired requests.
     pub late_share: f64,
+    /// Requests that weren't served in time: refused, expired, late or served after their client had left, each counted
+    /// once. (Those whose worker crashed aren't among them: that is no question of capacity.)
+    pub refused_or_late: u64,
+    /// Those as a share of `offered`.
+    pub refused_or_late_share: f64,
     /// Busy worker-time / worker-time.
     pub utilization_mean: f64,
     /// The share of worker-time in pools whose utilization was from 60 % to 80 % at the moment.
@@ -94,8 +99,10 @@ pub struct Summary {
     pub surges: u64,
     /// Workers that moved from pool to pool.
     pub migrations: u64,
-    /// Changes of worker counts by the scaler.
+    /// Changes of worker counts by the scaler, or by the policy that stands in for it.
     pub scale_changes: u64,
+    /// Those per hour of the run and pool.
+    pub scale_changes_per_hour: f64,
     /// Each pool, in the order of the configuration.
     #[serde(serialize_with = "named")]
     pub pools: Vec<(String, PoolSummary)>,

@@ -52,6 +52,8 @@ pub(super) struct Statistics {
     migrations: u64,
     scale_changes: u64,
     late: u64,
+    /// Expired ones that aren't late.
+    expired_in_time: u64,
     wait: Histogram,
     latency: Histogram,
     marks: Marks,
@@ -59,6 +61,21 @@ pub(super) struct Statistics {
     second: (u64, u64),
     busiest_second: u64,
     last_arrival_us: u64,
+    /// What a policy from outside sees; empty without one.
+    watched: Vec<Watched>,
+    /// Whether changes of worker counts are made, and told, from outside.
+    from_outside: bool,
+}
+
+/// What a policy from outside sees of a pool: averages since it looked last, as areas (count × µs).
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Watched {
+    since_us: u64,
+    pub(super) passed_us: u64,
+    /// Busy and ready workers, without those that leave at their checkin.
+    pub(super) busy: u128,
+    pub(super) ready: u128,
+    pub(super) waiting: u128,
 }
 
 /// A request that a simulation follows.
@@ -120,13 +137,37 @@ impl Statistics {
             migrations: 0,
             scale_changes: 0,
             late: 0,
+            expired_in_time: 0,
             wait: Histogram::default(),
             latency: Histogram::default(),
             marks: Marks::new(max_marks),
             second: (0, 0),
             busiest_second: 0,
             last_arrival_us: 0,
+            watched: Vec::new(),
+            from_outside: false,
         }
+    }
+
+    /// Lets a policy from outside see the pools from now on, when the run starts.
+    pub(super) fn watch(&mut self) {
+        self.watched = vec![Watched::default(); self.pools.len()];
+    }
+
+    /// What was seen of a pool since the last look.
+    pub(super) fn look(&mut self, now_us: u64, pool: PoolId) -> Watched {
+        self.settle(pool.index(), now_us);
+        let Some(watched) = self.watched.get_mut(pool.index()) else { return Watched::default() };
+        let passed_us = now_us.saturating_sub(watched.since_us);
+        let seen = Watched { passed_us, ..*watched };
+        *watched = Watched { since_us: now_us, ..Watched::default() };
+        seen
+    }
+
+    /// Takes changes of worker counts from outside for those of the scaler, and counts one if there was one.
+    pub(super) fn scaled_from_outside(&mut self, changed: bool) {
+        self.from_outside = true;
+        self.scale_changes += u64::from(changed);
     }
 
     /// Closes the buckets that end at or before `now_us`, and samples the balance: each second, or eight times
@@ -156,6 +197,9 @@ impl Statistics {
             pool.since_us = now_us;
             if let Some(bucket) = self.course.running(place) {
                 bucket.areas.add(&pool.counts, passed_us);
+            }
+            if let Some(watched) = self.watched.get_mut(place) {
+                watched.add(&pool.counts, passed_us);
             }
         }
     }
@@ -259,7 +303,9 @@ impl Statistics {
 
     /// Counts a request that left its line unserved.
     pub(super) fn expired(&mut self, now_us: u64, flight: &Flight) {
-        self.late += u64::from(is_late(now_us.saturating_sub(flight.arrival_us), flight));
+        let late = is_late(now_us.saturating_sub(flight.arrival_us), flight);
+        self.late += u64::from(late);
+        self.expired_in_time += u64::from(!late);
         if let Some(pool) = self.pools.get_mut(flight.pool.index()) {
             pool.expired += 1;
         }
@@ -275,11 +321,23 @@ impl Statistics {
             EffectKind::SurgeStarted => self.surges += 1,
             EffectKind::MigrateWorkers => self.migrations += u64::from(effect.count),
             EffectKind::AddWorkers | EffectKind::RemoveWorkers => {
-                self.scale_changes += u64::from(is_scaling(effect.reason) && !effect.surge);
+                self.scale_changes +=
+                    u64::from(is_scaling(effect.reason) && !effect.surge && !self.from_outside);
             }
             _ => {}
         }
         self.marks.add(effect, engine, start_us);
+    }
+
+    /// Requests in the system × microseconds until now, of all pools.
+    #[cfg(test)]
+    pub(super) fn in_system_us(&mut self, now_us: u64) -> u128 {
+        let areas = (0..self.pools.len()).map(|place| {
+            self.settle(place, now_us);
+            let areas = self.course.total(place);
+            areas.busy + areas.waiting
+        });
+        areas.collect::<Vec<_>>().iter().sum()
     }
 
     /// The figures of a run that ended at `end_us`, and started at `start_us` in the time of its trace.
@@ -313,6 +371,8 @@ impl Statistics {
         let domains = (0..).zip(&self.domains);
         let domains =
             domains.map(|(id, domain)| (engine.domain_name(DomainId::new(id)).unwrap_or("").into(), *domain));
+        let (refused, abandoned) = (sum(|domain| domain.refused), sum(|domain| domain.abandoned));
+        let refused_or_late = refused + self.late + self.expired_in_time + abandoned;
         let prices = &engine.config().cost;
         let (marks, marks_dropped) = self.marks.finish();
         let worker_hours = WorkerHours::of(all.present(), all.surge);
@@ -330,11 +390,11 @@ impl Statistics {
                 to_retry: fates.to_retry,
                 offered,
                 accepted: sum(|domain| domain.accepted),
-                refused: sum(|domain| domain.refused),
+                refused,
                 refused_by_reason: self.refused_by_reason,
                 expired,
                 failed: sum(|domain| domain.failed),
-                abandoned: sum(|domain| domain.abandoned),
+                abandoned,
                 completed,
                 in_flight: in_flight.iter().sum(),
                 duration_us: end_us,
@@ -343,6 +403,8 @@ impl Statistics {
                 latency_ms: Distribution::of(&self.latency),
                 late: self.late,
                 late_share: fraction(self.late.into(), (completed + expired).into()),
+                refused_or_late,
+                refused_or_late_share: fraction(refused_or_late.into(), offered.into()),
                 utilization_mean: fraction(all.busy, all.workers),
                 time_in_band: fraction(all.in_band, all.workers),
                 peak_to_mean: fraction(
@@ -362,6 +424,10 @@ impl Statistics {
                 surges: self.surges,
                 migrations: self.migrations,
                 scale_changes: self.scale_changes,
+                scale_changes_per_hour: fraction(
+                    u128::from(self.scale_changes) * 3600 * u128::from(SECOND_US),
+                    u128::from(end_us) * names.len() as u128,
+                ),
                 pools,
                 domains: domains.collect(),
             },
@@ -369,6 +435,16 @@ impl Statistics {
             marks,
             marks_dropped,
         }
+    }
+}
+
+impl Watched {
+    fn add(&mut self, counts: &PoolCounts, passed_us: u64) {
+        let area = |count: u32| u128::from(count) * u128::from(passed_us);
+        let busy = counts.busy.saturating_sub(counts.draining);
+        self.busy += area(busy);
+        self.ready += area(busy) + area(counts.idle);
+        self.waiting += area(counts.waiting);
     }
 }
 

@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 
 use proptest::prelude::*;
 
+mod world;
+
 use super::*;
 use crate::whatif::rng::Rng;
 use crate::whatif::workload::Demo;
@@ -311,6 +313,46 @@ fn scalings_are_marked_with_their_reason() {
     assert_eq!((first.reason, first.pool.as_deref()), (Reason::DemandHigh, Some("p")));
     assert_eq!(outcome.marks.len() as u64, outcome.summary.scale_changes);
     assert_eq!(outcome.marks_dropped, 0);
+}
+
+/// Little's law (J. Little, "A proof for the queuing formula L = λW", Operations Research 9, 1961), to the microsecond:
+/// the integral of the requests in the system over time is the sum of the times that they spent there.
+#[test]
+fn littles_law_holds_exactly() {
+    let jobs = |c: u32, load: f64, seed: u64| {
+        let mut rng = Rng::new(seed);
+        let mut now = 0.0;
+        let job = move |_| {
+            now += rng.exponential(1e6 / (load * f64::from(c)));
+            (whole(now), whole(rng.log_normal(1e6, 1.5)))
+        };
+        (0..30_000).map(job).collect::<Vec<(u64, u64)>>()
+    };
+    for (c, load, seed) in [(1, 0.8, 1), (3, 0.95, 2), (20, 0.7, 3)] {
+        let jobs = jobs(c, load, seed);
+        // First come, first served, by the recursion of Kiefer and Wolfowitz.
+        let first_us = jobs[0].0;
+        let mut free = alloc::vec![0; c as usize];
+        let mut sojourns_us = 0_u128;
+        for (arrival_us, service_us) in &jobs {
+            let next = free.iter_mut().min().unwrap();
+            *next = (*next).max(arrival_us - first_us) + service_us;
+            sojourns_us += u128::from(*next - (arrival_us - first_us));
+        }
+        let end_us = *free.iter().max().unwrap();
+        let options = SimulationOptions { patience_us: 1 << 50, ..SimulationOptions::default() };
+        let mut simulation = Simulation::new(&fixed(c, 100_000), options).unwrap();
+        for (arrival_us, service_us) in jobs {
+            let request = Request { arrival_us, domain: 0, service_us: Some(service_us), key: b"" };
+            simulation.push(request).unwrap();
+        }
+        simulation.run_to(first_us + end_us).unwrap();
+        assert_eq!(simulation.progress().in_flight, 0);
+        assert_eq!(simulation.statistics.in_system_us(end_us), sojourns_us, "{c} {load}");
+        let summary = simulation.finish().unwrap().summary;
+        let mean_us = summary.latency_ms.mean * 1000.0;
+        assert!((mean_us * 30_000.0 / sojourns_us as f64 - 1.0).abs() < 1e-12);
+    }
 }
 
 proptest! {
