@@ -8,9 +8,9 @@ import { keptTheme } from './kept';
 import { Live } from './live/view';
 import type { Outcome } from './run/outcome';
 import { Runner, wishOf, type Wish } from './run/runner';
-import { SIDE_DEFAULTS, type Setting } from './state/fields';
+import { POLICIES, SIDE_DEFAULTS, type Setting } from './state/fields';
 import { BadText, requestOf } from './state/request';
-import { fromHash, START, toHash, trafficOf, VIEWS, withSide, withTraffic, type State, type View } from './state/state';
+import { fromHash, sideOf, START, toHash, trafficOf, VIEWS, withSide, withTraffic, type State, type View } from './state/state';
 import { Charts } from './view/charts';
 import { Policies } from './view/policies';
 import { problemsOf } from './view/problems';
@@ -77,8 +77,18 @@ function keep(next: State): void {
   if (hash !== location.hash.slice(1)) history.replaceState(null, '', hash ? '#' + hash : location.pathname + location.search);
 }
 
+/** The configurations with all fields filled in: those that ran, or, before that, as they are over the default pools. */
 function configs(): unknown[] {
-  return outcomes.map((outcome) => outcome?.config);
+  return ([0, 1] as const).map((side) => {
+    const ran = outcomes[side]?.config;
+    if (ran) return ran;
+    try {
+      return heijunka.resolved(state, side);
+    } catch {
+      // What is wrong is said where it is run.
+      return undefined;
+    }
+  });
 }
 
 /** The file that the source is, null where it is none, undefined where the file isn't there. */
@@ -149,13 +159,21 @@ function showOutcomes(): void {
   fillTiles(byId('tiles'), outcomes);
   byId('tiles').hidden = !any;
   byId('verdict').textContent = verdictOf(outcomes);
-  charts.show(outcomes);
+  charts.show(outcomes, deciders());
   setup.show(state, configs());
   const trace = traceOf();
   if (trace) showFile(trace.file);
   if (asked !== null) document.documentElement.dataset['took'] = (performance.now() - asked).toFixed(0);
   asked = null;
   document.documentElement.dataset['settled'] = String(Number(document.documentElement.dataset['settled'] ?? 0) + 1);
+}
+
+/** The policies that scale in the place of the engine. */
+function deciders(): (string | null)[] {
+  return ([0, 1] as const).map((side) => {
+    const policy = sideOf(state, side, 'policy');
+    return POLICIES.find(([name]) => name === policy && name !== 'heijunka')?.[1] ?? null;
+  });
 }
 
 function isTrace(error: Error | null | undefined): boolean {

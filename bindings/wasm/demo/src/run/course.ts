@@ -30,8 +30,11 @@ export interface Course {
   columns: (side: number, isShown: (pool: string) => boolean) => Columns | null;
 }
 
-/** Puts outcomes on one axis, of the longest buckets and the latest end that any of them has. */
-export function courseOf(outcomes: readonly (Outcome | null)[]): Course {
+/**
+ * Puts outcomes on one axis, of the longest buckets and the latest end that any of them has. `deciders` are the policies
+ * that stand in for the engine's own scaler.
+ */
+export function courseOf(outcomes: readonly (Outcome | null)[], deciders: readonly (string | null)[] = []): Course {
   const there = outcomes.filter((outcome) => outcome !== null);
   const bucket_us = Math.max(1e6, ...there.map(({ series }) => series.bucket_us));
   const points = Math.max(
@@ -45,7 +48,7 @@ export function courseOf(outcomes: readonly (Outcome | null)[]): Course {
     const values: Values = joined.length < points ? joined.concat(new Array(points - joined.length).fill(null)) : joined;
     return closed(values);
   };
-  const marks = outcomes.flatMap((outcome, side) => (outcome ? marksOf(outcome, side) : []));
+  const marks = outcomes.flatMap((outcome, side) => (outcome ? marksOf(outcome, side, deciders[side] ?? null) : []));
   marks.sort((a, b) => a.at - b.at || a.side - b.side);
   return {
     times: Array.from({ length: points + 1 }, (_, i) => Math.min(i * bucket, end)),
@@ -118,7 +121,7 @@ function weighted(columns: readonly Values[], workers: readonly (readonly Values
   });
 }
 
-function marksOf(outcome: Outcome, side: number): Mark[] {
+function marksOf(outcome: Outcome, side: number, decider: string | null): Mark[] {
   const { start_us } = outcome.series;
   return outcome.marks.map(({ at_us, kind, pool, to_pool, count, reason }) => ({
     at: Math.max(0, (at_us - start_us) / 1e6),
@@ -126,7 +129,8 @@ function marksOf(outcome: Outcome, side: number): Mark[] {
     pool,
     to: to_pool,
     count,
-    reason: reasonOf(reason),
+    // What is asked for from outside is, with a policy there, asked for by the policy.
+    reason: decider !== null && reason === 'manual' ? 'asked for by ' + decider : reasonOf(reason),
     side,
   }));
 }

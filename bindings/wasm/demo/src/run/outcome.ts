@@ -29,6 +29,8 @@ export interface Summary {
   surges: number;
   migrations: number;
   scale_changes: number;
+  /** Of a pool. */
+  scale_changes_per_hour: number;
   pools: Record<string, { offered: number }>;
   [more: string]: unknown;
 }

@@ -321,6 +321,8 @@ export const SIDE_DEFAULTS: readonly [Readonly<Record<string, Setting>>, Readonl
 export function isIdle(key: string, source: string): boolean {
   if (['process', 'rate', 'service_ms', 'distribution'].includes(key)) return source !== 'own';
   if (['skip_bad', 'pools'].includes(key)) return source !== 'file';
+  // A storm is made of clients that come again.
+  if (['attempts', 'backoff_ms'].includes(key)) return source === 'retry_storm';
   if (key === 'hours') return source === 'file' || source === 'demo' || source === 'day';
   return false;
 }

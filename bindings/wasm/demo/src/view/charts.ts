@@ -46,9 +46,9 @@ export class Charts {
     this.showWindow();
   }
 
-  /** Draws outcomes. */
-  show(outcomes: readonly (Outcome | null)[]): void {
-    this.course = courseOf(outcomes);
+  /** Draws outcomes; `deciders` as `courseOf` has them. */
+  show(outcomes: readonly (Outcome | null)[], deciders: readonly (string | null)[]): void {
+    this.course = courseOf(outcomes, deciders);
     this.currency = outcomes.find((outcome) => outcome)?.summary.cost.currency ?? 'USD';
     if (this.course.times.length < 2) return;
     this.choose();

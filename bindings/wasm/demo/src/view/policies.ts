@@ -76,7 +76,7 @@ function row(standing: Standing): HTMLElement {
   const { contender, outcome, share, hours, times, frontier } = standing;
   const { summary } = outcome;
   const surge = summary.cost.surge_money;
-  const best = contender.key === 'clairvoyant' ? 'a bound' : frontier ? '✓ frontier' : '';
+  const best = contender.key === 'clairvoyant' ? 'a bound' : frontier ? '✓ on it' : '';
   const shown = share > 0 && share < 0.001 ? figure(share * 100) + '\u00a0%' : percent(share);
   return h(
     'tr',
@@ -88,14 +88,14 @@ function row(standing: Standing): HTMLElement {
     h('td', {}, figure(hours)),
     h('td', {}, times === null ? '–' : figure(times) + '×'),
     h('td', {}, money(surge, summary.cost.currency)),
-    h('td', {}, figure((summary.scale_changes * 3600e6) / Math.max(1, summary.duration_us))),
+    h('td', {}, figure(summary.scale_changes_per_hour)),
     h('td', {}, percent(summary.time_in_band)),
     h('td', { class: frontier ? 'best' : '' }, best),
   );
 }
 
 function frame(): HTMLElement[] {
-  const heads = ['Policy', 'Refused or late', 'Refused', 'Late', 'Worker-hours', 'Of the bound', 'Surge cost', 'Changes/h', 'At 60–80 %', ''];
+  const heads = ['Policy', 'Refused or late', 'Refused', 'Late', 'Worker-hours', 'Of the bound', 'Surge cost', 'Changes per pool-hour', 'At 60–80 %', 'Frontier'];
   return [
     h(
       'div',
@@ -110,7 +110,7 @@ function frame(): HTMLElement[] {
       h(
         'div',
         { class: 'scroll', tabindex: 0, role: 'region', 'aria-labelledby': 'contest-h' },
-        h('table', { class: 'contest' }, h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { scope: 'col' }, head || h('span', { class: 'unseen' }, 'Frontier'))))), h('tbody', { id: 'contest' })),
+        h('table', { class: 'contest' }, h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { scope: 'col' }, head)))), h('tbody', { id: 'contest' })),
       ),
       h('ul', { id: 'contest-failed', class: 'problem', role: 'alert' }),
     ),

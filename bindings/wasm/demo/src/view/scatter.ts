@@ -40,30 +40,45 @@ export function scatter(standings: readonly Standing[]): SVGElement {
     .sort((a, b) => a.hours - b.hours);
   const line = frontier.map((one) => `${x(one.hours).toFixed(1)},${y(one.share).toFixed(1)}`).join(' ');
   root.append(svg('polyline', { class: 'frontier', points: line }));
-  for (const [one, up] of spread(standings, x, y)) {
+  for (const { one, cx, cy, left, up } of spread(standings, x, y)) {
     const { key, label } = one.contender;
     const kind = key === 'clairvoyant' ? 'bound' : one.frontier ? 'best' : 'rest';
-    const [cx, cy] = [x(one.hours), y(one.share)];
-    root.append(key === 'clairvoyant' ? svg('path', { class: 'point bound', d: diamond(cx, cy) }) : svg('circle', { class: 'point ' + kind, cx, cy, r: 6 }));
-    const left = cx > WIDTH * 0.72;
-    root.append(svg('text', { class: 'label', x: cx + (left ? -10 : 10), y: cy + 4 + up, 'text-anchor': left ? 'end' : 'start' }, label));
+    root.append(
+      key === 'clairvoyant'
+        ? svg('path', { class: 'point bound', d: diamond(cx, cy) })
+        : svg('circle', { class: 'point ' + kind, cx, cy, r: 6 }),
+    );
+    const place = { x: cx + (left ? -10 : 10), y: cy + 4 + up, 'text-anchor': left ? 'end' : 'start' };
+    root.append(svg('text', { class: 'label', ...place }, label));
   }
   return root;
 }
 
+interface Place {
+  one: Standing;
+  cx: number;
+  cy: number;
+  /** Whether its label stands on its left. */
+  left: boolean;
+  /** How far the label is moved, downwards. */
+  up: number;
+}
+
 /** Labels that would stand on one another move apart. */
-function spread(standings: readonly Standing[], x: (v: number) => number, y: (v: number) => number): [Standing, number][] {
-  const placed: { x: number; y: number }[] = [];
+function spread(standings: readonly Standing[], x: (v: number) => number, y: (v: number) => number): Place[] {
+  const taken: { from: number; to: number; y: number }[] = [];
   return [...standings]
     .sort((a, b) => b.share - a.share || a.hours - b.hours)
-    .map((one): [Standing, number] => {
-      const at = { x: x(one.hours), y: y(one.share) };
-      let up = 0;
-      for (let tries = 0; tries < 12 && placed.some((p) => Math.abs(p.x - at.x) < 130 && Math.abs(p.y - at.y - up) < 13); tries++) {
-        up = (tries % 2 === 0 ? -1 : 1) * 13 * Math.ceil((tries + 1) / 2);
-      }
-      placed.push({ x: at.x, y: at.y + up });
-      return [one, up];
+    .map((one) => {
+      const [cx, cy] = [x(one.hours), y(one.share)];
+      const left = cx > WIDTH * 0.72;
+      // About the width of the label.
+      const width = 10 + 7.5 * one.contender.label.length;
+      const [from, to] = left ? [cx - width, cx + 8] : [cx - 8, cx + width];
+      const free = (up: number) => taken.every((box) => box.to < from || box.from > to || Math.abs(box.y - cy - up) >= 14);
+      const up = [0, -14, 14, -28, 28, -42, 42].find(free) ?? 0;
+      taken.push({ from, to, y: cy + up });
+      return { one, cx, cy, left, up };
     });
 }
 

@@ -68,5 +68,6 @@ export function verdictOf(outcomes: readonly (Outcome | null)[]): string {
 }
 
 function requests({ summary }: Outcome): string {
-  return figure(summary.offered) + ' requests';
+  const { retries } = summary;
+  return figure(summary.offered) + (typeof retries === 'number' && retries > 0 ? ' attempts' : ' requests');
 }

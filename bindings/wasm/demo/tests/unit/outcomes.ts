@@ -10,7 +10,7 @@ export function summary(more: Partial<Summary> = {}): Summary {
     goodput_per_s: 1, wait_ms: times, latency_ms: times, late: 0, utilization_mean: 0.7, time_in_band: 0.5,
     worker_hours: { baseline: 10, surge: 0, total: 10 },
     cost: { baseline_money: 10, surge_money: 0, total_money: 10, currency: 'USD' },
-    surges: 0, migrations: 0, scale_changes: 4, pools: { p: { offered: 100 } }, ...more,
+    surges: 0, migrations: 0, scale_changes: 4, scale_changes_per_hour: 4, pools: { p: { offered: 100 } }, ...more,
   };
 }
 
