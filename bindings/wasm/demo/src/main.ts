@@ -13,7 +13,7 @@ import { BadText, requestOf } from './state/request';
 import { fromHash, sideOf, START, toHash, trafficOf, VIEWS, withSide, withTraffic, type State, type View } from './state/state';
 import { Charts } from './view/charts';
 import { Policies } from './view/policies';
-import { problemsOf } from './view/problems';
+import { problemsOf, type Placed } from './view/problems';
 import { Setup } from './view/setup';
 import { fillSummary, fillTiles, verdictOf } from './view/summary';
 
@@ -50,10 +50,7 @@ const runner = new Runner(heijunka.simulate, {
     outcomes = side === 0 ? [outcome, outcomes[1]] : [outcomes[0], outcome];
     failures[side] = null;
   },
-  failed: (side, error) => {
-    failures[side] = error;
-    outcomes = side === 0 ? [null, outcomes[1]] : [outcomes[0], null];
-  },
+  failed: lose,
   settled: () => showOutcomes(),
 });
 
@@ -100,19 +97,25 @@ function traceOf(): typeof file | undefined {
 function wishes(): (Wish | null)[] | null {
   const trace = traceOf();
   if (trace === undefined) return null;
-  const wished: (Wish | null)[] = [];
   setup.complain(null, []);
-  for (const side of [0, 1] as const) {
+  return ([0, 1] as const).map((side) => {
     setup.complain(side, []);
     try {
-      wished.push(wishOf(requestOf(state, side), trace));
+      const wish = wishOf(requestOf(state, side), trace);
+      if (failures[side] instanceof BadText) failures[side] = null;
+      return wish;
     } catch (error) {
       if (!(error instanceof BadText)) throw error;
-      setup.complain(error.key === 'json' ? side : null, [{ key: error.key, message: error.message }]);
-      wished.push(null);
+      lose(side, error);
+      return null;
     }
-  }
-  return wished;
+  });
+}
+
+/** A side has no outcome, and why. */
+function lose(side: number, error: Error): void {
+  failures[side] = error;
+  outcomes = side === 0 ? [null, outcomes[1]] : [outcomes[0], null];
 }
 
 function run(atOnce: boolean): void {
@@ -142,16 +145,18 @@ function showRunning(share: number | null, requests: number): void {
 function showOutcomes(): void {
   byId('compare').classList.remove('stale');
   const boxes: HTMLElement[] = [];
+  const traffic: Placed[] = [];
   failures.forEach((error, side) => {
     if (!error) return;
     const problems = problemsOf(error, state.sides[side]?.['json'] !== undefined);
     setup.complain(side as 0 | 1, problems.filter(({ traffic }) => !traffic));
-    setup.complain(null, problems.filter(({ traffic }) => traffic));
+    traffic.push(...problems.filter((problem) => problem.traffic));
     boxes.push(h('div', { class: 'error' }, h('h3', {}, titleOf(error, side)), h('pre', {}, error.message)));
   });
-  // The same trouble on both sides is told once.
+  setup.complain(null, traffic);
+  // What is wrong with the traffic is wrong on both sides, and told once.
   const [first, second] = boxes;
-  const same = first && second && failures[0]?.message === failures[1]?.message && isTrace(failures[0]);
+  const same = first && second && failures[0]?.message === failures[1]?.message && (isTrace(failures[0]) || traffic.length);
   byId('errors').replaceChildren(...(same ? [first] : boxes));
   const any = outcomes.some((outcome) => outcome);
   byId('summary-card').hidden = !any;
@@ -182,6 +187,7 @@ function isTrace(error: Error | null | undefined): boolean {
 
 function titleOf(error: Error, side: number): string {
   if (isTrace(error)) return file ? `${file.file.name} can’t be read as a trace` : 'The requests can’t be read';
+  if (error instanceof BadText && error.key === 'workload') return 'The traffic can’t be read';
   return `Configuration ${SIDES[side] ?? ''} is refused`;
 }
 

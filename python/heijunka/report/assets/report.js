@@ -115,7 +115,7 @@
   // src/charts/theme.ts
   var root$1 = document.documentElement;
   var dark = matchMedia("(prefers-color-scheme: dark)");
-  var redraws = [];
+  var redraws = /* @__PURE__ */ new Set();
   var chosen = null;
   var printing = false;
   var inks = /* @__PURE__ */ new Map();
@@ -128,9 +128,10 @@
     }
     return color;
   }
-  /** Calls `redraw` whenever the colors have changed. */
-  function onTheme(redraw) {
-    redraws.push(redraw);
+  /** Calls `redraw` whenever the colors have changed, until `signal` says stop. */
+  function onTheme(redraw, signal) {
+    redraws.add(redraw);
+    signal.addEventListener("abort", () => redraws.delete(redraw));
   }
   /** On paper everything is light. */
   function setPrinting(on) {
@@ -168,7 +169,7 @@
     const right = Math.min(u.valToPos(to, "x", true), u.bbox.left + u.bbox.width);
     return right >= left ? [left, Math.max(right - left, 2)] : null;
   }
-  function drawBackground(u, spec, surges, sides) {
+  function drawBackground(u, spec, surges, sides, lane) {
     const { ctx, bbox } = u;
     const dpr = uplot_default.pxRatio;
     ctx.save();
@@ -186,12 +187,12 @@
       ctx.fillStyle = ink(side.shade);
       ctx.fillRect(left, bbox.top, width, bbox.height);
       ctx.fillStyle = ink(side.surge);
-      ctx.fillRect(left, laneTop(u, surge.side, sides) + 10 * dpr, width, 3 * dpr);
+      ctx.fillRect(left, laneTop(u, surge.side, sides, lane) + (lane - 4) * dpr, width, 3 * dpr);
     }
     ctx.restore();
   }
-  function laneTop(u, side, sides) {
-    return u.bbox.top - (sides.length - side) * 14 * uplot_default.pxRatio;
+  function laneTop(u, side, sides, lane) {
+    return u.bbox.top - (sides.length - side) * lane * uplot_default.pxRatio;
   }
   function levelsInView(u, spec) {
     const { top, height } = u.bbox;
@@ -227,12 +228,12 @@
     }
     ctx.restore();
   }
-  /** The marks of a run in its lane, each with a line down the chart; answers how many lines were drawn. */
+  /** Marks in the lanes of their runs, each with a line down the chart; answers how many lines were drawn. */
   function drawLanes(u, marks, sides) {
     const { ctx, bbox } = u;
     const dpr = uplot_default.pxRatio;
     const { min = 0, max = 0 } = u.scales["x"] ?? {};
-    const visible = marks.filter(({ at, kind }) => at >= min && at <= max && ALONE.test(kind));
+    const visible = marks.filter(({ at }) => at >= min && at <= max);
     const crowded = visible.length * 16 * dpr > bbox.width;
     const last = /* @__PURE__ */ new Map();
     let lines = 0;
@@ -252,13 +253,11 @@
         lines++;
       }
       ctx.globalAlpha = crowded ? .6 : .85;
-      glyph(ctx, mark.kind, x, laneTop(u, mark.side, sides) + 5 * dpr, (crowded ? 2.5 : 4) * dpr);
+      glyph(ctx, mark.kind, x, laneTop(u, mark.side, sides, 14) + 5 * dpr, (crowded ? 2.5 : 4) * dpr);
     }
     ctx.restore();
     return lines;
   }
-  /** What the lanes show: surges have their bars, and the scaler's steps stand in the chart of the workers. */
-  var ALONE = /^(MigrateWorkers|SurgeWorkersKept)$/;
   /** Rows of marks in the place of lines, and a ring around the one that is pointed at. */
   function drawRows(u, marks, surges, sides, rowOf, pointed) {
     const { ctx, bbox } = u;
@@ -577,15 +576,18 @@
     }
   };
   /** A tap outside the chart that was tapped takes its reading away. */
-  function startTouch(group) {
+  function startTouch(group, signal) {
     document.addEventListener("pointerdown", (event) => {
       const { tip } = group;
       tip.touched = event.pointerType === "touch";
       if (tip.touched && tip.active && !tip.active.host.contains(event.target)) tip.leave();
-    }, true);
+    }, {
+      capture: true,
+      signal
+    });
   }
-  /** Pointer and keyboard on a chart. */
-  function listen(group, chart) {
+  /** Pointer and keyboard on a chart, until `signal` says stop. */
+  function listen(group, chart, signal) {
     const { over } = chart.plot;
     const { tip } = group;
     over.addEventListener("mouseenter", () => {
@@ -604,10 +606,10 @@
         top: event.clientY - box.top
       }, true);
     });
-    chart.host.addEventListener("blur", () => {
+    const left = () => {
       if (tip.active === chart && !tip.touched) tip.leave();
-    });
-    chart.host.addEventListener("keydown", (event) => {
+    };
+    const pressed = (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const zoom = {
         "+": "in",
@@ -620,7 +622,9 @@
         group.zoom("whole", null);
       } else if (!(chart.spec.rows ? toMark(group, chart, event.key) : toPoint(group, chart, event.key))) return;
       event.preventDefault();
-    });
+    };
+    chart.host.addEventListener("blur", left, { signal });
+    chart.host.addEventListener("keydown", pressed, { signal });
   }
   function toPoint(group, chart, key) {
     const { plot } = chart;
@@ -703,6 +707,7 @@
     tip;
     from;
     to;
+    gone = new AbortController();
     key = "time-" + String(groups++);
     stepped = uplot_default.paths.stepped?.({ align: 1 });
     constructor(axis, world) {
@@ -711,16 +716,25 @@
       this.from = axis.start;
       this.to = axis.end;
       this.tip = new Tip(this);
-      startTouch(this);
-      onTheme(() => this.charts.forEach(({ plot }) => plot.redraw(false, true)));
-      addEventListener("beforeprint", () => {
+      const { signal } = this.gone;
+      startTouch(this, signal);
+      onTheme(() => this.charts.forEach(({ plot }) => plot.redraw(false, true)), signal);
+      const print = () => {
         setPrinting(true);
         for (const { plot } of this.charts) plot.setSize(PRINTED);
-      });
-      addEventListener("afterprint", () => {
+      };
+      const printed = () => {
         setPrinting(false);
         for (const chart of this.charts) chart.plot.setSize(sizeOf(chart.host, chart.spec));
-      });
+      };
+      addEventListener("beforeprint", print, { signal });
+      addEventListener("afterprint", printed, { signal });
+    }
+    /** Takes the charts away. */
+    destroy() {
+      this.gone.abort();
+      for (const { plot } of this.charts) plot.destroy();
+      this.charts.length = 0;
     }
     /** Draws a chart in `host`. */
     add(host, spec) {
@@ -734,13 +748,15 @@
       chart.plot = new uplot_default(this.options(chart), this.columnsOf(chart), host);
       host.dataset["series"] = String(spec.lines.length);
       this.charts.push(chart);
-      listen(this, chart);
-      new ResizeObserver(() => {
+      listen(this, chart, this.gone.signal);
+      const resized = new ResizeObserver(() => {
         const size = sizeOf(host, spec);
         if (size.width === chart.plot.width || isPrinting() || host.clientWidth === 0) return;
         chart.plot.setSize(size);
         this.setWindow(this.from, this.to);
-      }).observe(host);
+      });
+      resized.observe(host);
+      this.gone.signal.addEventListener("abort", () => resized.disconnect());
       return chart;
     }
     /** Other values on another axis. The window stays where it was if `keep` is set and there is still something. */
@@ -839,13 +855,14 @@
     }
     options(chart) {
       const { spec, host } = chart;
-      const { sides, marks, surges } = this.world;
+      const { sides, marks, surges, inLane } = this.world;
       const isMove = (type) => type === "mousemove" || type === "mouseleave";
       const rows = spec.rows;
+      const lane = inLane ? 14 : 6;
       return {
         ...sizeOf(host, spec),
         padding: [
-          rows ? 4 : 14 * sides.length + 4,
+          rows ? 4 : lane * sides.length + 4,
           28,
           0,
           0
@@ -916,12 +933,12 @@
           fill: () => ink(color) + "2e"
         })),
         hooks: {
-          drawClear: [(u) => drawBackground(u, spec, rows ? [] : stretchesOf(surges()), sides)],
+          drawClear: [(u) => drawBackground(u, spec, rows ? [] : stretchesOf(surges()), sides, lane)],
           drawAxes: [(u) => drawLevels(u, spec)],
           draw: [(u) => {
             drawLevelNames(u, spec);
             if (rows) drawRows(u, marks(), surges(), sides, this.world.rowOf ?? (() => 0), chart.pointed);
-            else host.dataset["lines"] = String(drawLanes(u, marks(), sides));
+            else host.dataset["lines"] = String(drawLanes(u, inLane ? marks().filter(inLane) : [], sides));
             host.dataset["drawn"] = "true";
           }],
           setSelect: [(u) => this.selected(u)],
@@ -1314,6 +1331,7 @@
       }],
       marks: shownMarks,
       surges: shownSurges,
+      inLane: ({ kind }) => kind === "MigrateWorkers" || kind === "SurgeWorkersKept",
       tell: (mark) => clock(mark.at) + " " + whatHappened(mark) + ": " + mark.reason,
       spoken: byId("spoken"),
       moved: () => moved()

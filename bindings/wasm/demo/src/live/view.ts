@@ -352,7 +352,7 @@ function gauge(pool: string, index: number): HTMLElement {
   return h(
     'li',
     { class: 'card poolgauge' },
-    h('h3', {}, h('span', { class: 'swatch c' + String(index % 8) }), h('bdi', {}, pool), h('span', { class: 'big', 'data-part': 'utilization' })),
+    h('h2', {}, h('span', { class: 'swatch c' + String(index % 8) }), h('bdi', {}, pool), h('span', { class: 'big', 'data-part': 'utilization' })),
     bar as unknown as Node,
     h('dl', {}, figureOf('Workers', 'workers'), figureOf('Waiting', 'waiting'), figureOf('Health', 'health')),
   );
@@ -363,7 +363,7 @@ function frame(): HTMLElement[] {
     h(
       'figure',
       { class: 'card chart' },
-      h('h3', { id: 'live-h-' + key }, title),
+      h('h2', { id: 'live-h-' + key }, title),
       h('p', { class: 'what' }, what),
       h('div', { class: 'plot', id: 'live-chart-' + key, tabindex: 0, role: 'group', 'aria-roledescription': 'chart', 'aria-labelledby': 'live-h-' + key }),
     );
@@ -408,7 +408,7 @@ function frame(): HTMLElement[] {
       h(
         'section',
         { class: 'card log', 'aria-labelledby': 'live-log-h' },
-        h('h3', { id: 'live-log-h' }, 'What it does, and why'),
+        h('h2', { id: 'live-log-h' }, 'What it does, and why'),
         h('ol', { id: 'live-log', tabindex: 0, 'aria-labelledby': 'live-log-h' }),
       ),
     ),

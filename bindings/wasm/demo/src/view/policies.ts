@@ -112,7 +112,7 @@ function frame(): HTMLElement[] {
         { class: 'scroll', tabindex: 0, role: 'region', 'aria-labelledby': 'contest-h' },
         h('table', { class: 'contest' }, h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', { scope: 'col' }, head)))), h('tbody', { id: 'contest' })),
       ),
-      h('ul', { id: 'contest-failed', class: 'problem', role: 'alert' }),
+      h('div', { role: 'alert' }, h('ul', { id: 'contest-failed', class: 'problem' })),
     ),
   ];
 }

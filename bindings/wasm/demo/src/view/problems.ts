@@ -1,6 +1,7 @@
 // What the core says of a configuration, led to the fields that it is about.
 
 import { fieldsOf, SIDE, TRAFFIC } from '../state/fields';
+import { BadText } from '../state/request';
 import type { Problem } from './setup';
 
 export interface Placed extends Problem {
@@ -23,9 +24,11 @@ const TRAFFIC_KEYS = new Set(fieldsOf(TRAFFIC).map(({ key }) => key));
  * configurations are written, if something is written there.
  */
 export function problemsOf(error: Error, written: boolean): Placed[] {
+  if (error instanceof BadText) return [{ key: error.key, message: error.message, traffic: error.key !== 'json' }];
   const told = error as { problems?: readonly { path: string; message: string }[] };
   return (told.problems ?? []).map(({ path, message }): Placed => {
     const line = path ? path + ': ' + message : message;
+    if (path === 'policy') return { key: 'policy', message: line, traffic: false };
     if (path.startsWith('workload.')) {
       const member = path.slice('workload.'.length).split(/[.[]/)[0] ?? '';
       if (member === 'policy') return { key: 'policy', message: line, traffic: false };

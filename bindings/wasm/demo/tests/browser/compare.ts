@@ -89,16 +89,16 @@ test('a long run shows its progress, can be cancelled, and the earlier figures s
 
 test('what the core says of a wrong field stands beside it', onPage('#source=steady', async (page) => {
   await ready(page);
-  const number = control(page, 'pools.*.min_workers', 0).locator('input[type=number]');
+  const number = control(page, 'pools.*.max_workers', 0).locator('input[type=number]');
   await settle(page, async () => {
-    await number.fill('400');
+    await number.fill('-1');
     await number.press('Enter');
   });
-  assert.match(await control(page, 'pools.*.min_workers', 0).locator('.problem').innerText(), /min_workers/);
+  assert.match(await control(page, 'pools.*.max_workers', 0).locator('.problem').innerText(), /-1 is out of range/);
   assert.equal(await number.getAttribute('aria-invalid'), 'true');
-  assert.match(await page.locator('#errors').innerText(), /Configuration A is refused[^]*pools\.payment\.min_workers/);
+  assert.match(await page.locator('#errors').innerText(), /Configuration A is refused[^]*pools\.payment\.max_workers/);
   assert.deepEqual((await figures(page, 'completed')).length, 1);
-  await settle(page, () => control(page, 'pools.*.min_workers', 0).locator('.reset').click());
+  await settle(page, () => control(page, 'pools.*.max_workers', 0).locator('.reset').click());
   assert.equal(await page.locator('#errors').innerText(), '');
   assert.equal((await figures(page, 'completed')).length, 2);
 }));

@@ -29,10 +29,10 @@ async function drop(page: Page, name: string, text: string): Promise<void> {
 test('a trace that is dropped is simulated, with pools of its own', onPage('#source=steady&hours=0.1', async (page) => {
   await ready(page);
   await settle(page, () => drop(page, 'mine.csv', trace(600)));
-  assert.match(await page.locator('#file-state').innerText(), /^mine\.csv \(.* kB\): 600 requests$/);
+  assert.match(await page.locator('#file-state').innerText(), /^mine\.csv \(.*\skB\): 600 requests$/);
   assert.match(await page.locator('#verdict').innerText(), /of 600 requests/);
   assert.deepEqual(await page.locator('#pools label').allInnerTexts(), ['web', 'batch']);
-  assert.match(await link(page), /source=file&file=mine\.csv&bytes=\d+/);
+  assert.match(await link(page), /source=file&hours=0\.1&file=mine\.csv&bytes=\d+/);
   await settle(page, () => control(page, 'pools').locator('select').selectOption('shared'));
   assert.deepEqual(await page.locator('#pools label').allInnerTexts(), ['shared']);
 }));
@@ -84,7 +84,7 @@ for (const [what, name, content, told] of [
 
 test('a link with a file says which one is needed, and takes it', onPage(`#source=file&file=mine.csv&bytes=${String(trace(50).length)}&a.pools.*.max_workers=3`, async (page) => {
   await page.waitForFunction(() => document.querySelector('#notice')?.textContent);
-  assert.match(await page.locator('#notice').innerText(), /the file mine\.csv \(.* kB\)\. Choose it, or drop it/);
+  assert.match(await page.locator('#notice').innerText(), /the file mine\.csv \(.*\skB\)\. Choose it, or drop it/);
   await settle(page, () => choose(page, 'mine.csv', trace(50)));
   assert.equal(await page.locator('#notice').innerText(), '');
   assert.match(await page.locator('#verdict').innerText(), /50 requests/);

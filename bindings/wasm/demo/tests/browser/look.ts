@@ -49,15 +49,16 @@ for (const [name, options] of LOOKS) {
 
 test('the theme follows the system until it is chosen, and the choice is kept', onPage('#source=steady&hours=0.1', async (page) => {
   await ready(page);
-  const theme = () => page.evaluate(() => document.documentElement.dataset['theme']);
-  assert.equal(await theme(), 'dark');
+  const becomes = (theme: string) =>
+    page.waitForFunction((name) => document.documentElement.dataset['theme'] === name, theme, { timeout: 5000 });
+  await becomes('dark');
   await page.emulateMedia({ colorScheme: 'light' });
-  assert.equal(await theme(), 'light');
+  await becomes('light');
   await page.click('#theme');
-  assert.equal(await theme(), 'dark');
+  await becomes('dark');
   await page.reload();
   await ready(page);
-  assert.equal(await theme(), 'dark');
+  await becomes('dark');
 }, { colorScheme: 'dark' }));
 
 test('errors and a refused file are accessible too', onPage('#source=steady&hours=0.1&a.scaler.up_threshold=0.1&b.json=%7B', async (page) => {

@@ -13,9 +13,9 @@ test('all policies stand side by side, in a table and a picture', onPage('#view=
   assert.equal(await page.locator('#contest-failed').innerText(), '');
 }));
 
-test('a policy that cannot run says why, and the others are there', onPage('#view=policies&source=retry_storm&hours=0.1', async (page) => {
+test('a policy that cannot run says why, and the others are there', onPage('#view=policies&source=steady&hours=0.1&crashes=1', async (page) => {
   await page.waitForFunction(() => document.documentElement.dataset['contest'] !== undefined);
-  assert.match(await page.locator('#contest-failed').innerText(), /Clairvoyant: .*policy/);
+  assert.match(await page.locator('#contest-failed').innerText(), /Clairvoyant: policy: `clairvoyant` can't foresee/);
   assert.ok((await page.locator('#contest tr').count()) >= 5);
 }));
 

@@ -14,6 +14,7 @@ test('a problem goes to the field that it is about', () => {
   assert.deepEqual(placed('scaler.up_threshold'), ['scaler.up_threshold', false]);
   assert.deepEqual(placed('pools.payment.max_workers'), ['pools.*.max_workers', false]);
   assert.deepEqual(placed('pools."a.b".max_workers'), ['pools.*.max_workers', false]);
+  assert.deepEqual(placed('policy'), ['policy', false]);
   assert.deepEqual(placed('workload.policy.target'), ['policy', false]);
   assert.deepEqual(placed('workload.retries.attempts'), ['attempts', true]);
   assert.deepEqual(placed('workload.slow[0].pool'), ['workload', true]);
