@@ -67,12 +67,25 @@ func Preset(name string) (json.RawMessage, error) {
 //	{"demo": true}                      the day of a shop, made from seed
 //	{"trace": "arrival_us,domain…"}     the text of a trace: CSV, JSON lines or an access log
 //	{"requests": [{"arrival_us": 0, "domain": "payment", "service_us": 25000, "key": "k"}, …]}
+//	{"profile": "steady"}               a built-in workload: "steady", "ramp", "diurnal", "spike", "bursty",
+//	                                    "heavy_tail" or "retry_storm"
+//	{"domains": {"payment": {"arrivals": {"process": "poisson", "rate_per_s": 5},
+//	                         "service": {"distribution": "exponential", "mean_us": 100000}, "keys": 1000}, …}}
 //
-// and beside that, where wanted: format ("auto", "csv", "jsonl" or "log") and skip_bad of a trace, pools ("own",
-// "shared" or "config": where domains go that the configuration doesn't have), set (a list of "path=value"),
-// workers_start_delay_us, speed_up, wait_us, default_service_us. The same arguments give the same outcome, bit for bit.
+// A process and its fields: "constant" and "poisson" (rate_per_s), "ramp" (from_per_s, to_per_s), "diurnal"
+// (mean_per_s, amplitude, period_us, peak_at_us), "spike" (rate_per_s, factor, from_us, to_us), "mmpp" (states: a list
+// of rate_per_s and mean_us). A distribution, beside mean_us: "constant", "exponential", "log_normal" (variation),
+// "pareto" (shape). The last two sources make requests from seed for duration_us (an hour).
 //
-// A day of traffic takes about a second.
+// Beside that, where wanted: format ("auto", "csv", "jsonl" or "log") and skip_bad of a trace, pools ("own", "shared" or
+// "config": where domains go that the configuration doesn't have), set (a list of "path=value"),
+// workers_start_delay_us, speed_up, wait_us, default_service_us. What goes wrong in the world: crashes_per_worker_hour;
+// slow, a list of pool, from_us, to_us and factor; retries, clients that try again: attempts, backoff_us, multiplier,
+// max_backoff_us, jitter, honor_retry_after, timeout_us. runs: with how many seeds, from seed on; the outcome is that of
+// the first, and its runs has the mean and the 95 % interval of the main figures. The same arguments give the same
+// outcome, bit for bit.
+//
+// A day of 200 requests a second takes about six seconds.
 //
 // Fails with [ErrInvalidConfig] (of the workload as well), [ErrInvalidTrace] or [ErrInvalidUTF8].
 func Simulate(config, workload any, seed uint64) (json.RawMessage, error) {

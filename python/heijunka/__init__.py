@@ -11,13 +11,15 @@ microseconds, and calls `step` when `next_deadline` has come:
     >>> engine.complete(26_000, answer.ticket)
     Completion(token_released=True, worker_returned=True)
 
-`replay` levels a recorded trace; the command `heijunka replay` does the same from the terminal.
+`replay` levels a recorded trace; the command `heijunka replay` does the same from the terminal. `simulate` does so with
+requests that are made from a description, in a world where workers crash and clients try again.
 """
 
 from __future__ import annotations
 
 from . import errors as errors
 from ._heijunka import (
+    PROFILE_NAMES,
     Admission,
     Checkin,
     Checkout,
@@ -53,6 +55,7 @@ from .errors import (
 )
 
 __all__ = [
+    "PROFILE_NAMES",
     "Admission",
     "Checkin",
     "Checkout",

@@ -5,6 +5,7 @@ from typing import Any, Final, Literal, SupportsIndex, TypeAlias, final
 
 __all__ = [
     "PRESET_NAMES",
+    "PROFILE_NAMES",
     "Admission",
     "Checkin",
     "Checkout",
@@ -26,6 +27,7 @@ __all__ = [
 
 __version__: Final[str]
 PRESET_NAMES: Final[tuple[str, str]]
+PROFILE_NAMES: Final[tuple[str, ...]]
 
 _Class: TypeAlias = Literal["critical", "normal", "sheddable"]
 _Key: TypeAlias = str | bytes
@@ -313,7 +315,13 @@ class Replay:
 def resolve_config(
     config: _Config = None, *, preset: str | None = None, set: Sequence[str] = []
 ) -> dict[str, Any]: ...
-def simulate(config: _Config, workload: Mapping[str, Any], seed: SupportsIndex = 1) -> dict[str, Any]: ...
+def simulate(
+    config: _Config,
+    workload: Mapping[str, Any],
+    seed: SupportsIndex = 1,
+    *,
+    progress: Callable[[float, int], object] | None = None,
+) -> dict[str, Any]: ...
 def surge_cost_per_year(surges_per_day: float, cost_per_surge: float) -> float: ...
 def baseline_cost_per_year(workers: SupportsIndex, price_per_hour: float) -> float: ...
 def demo_trace(seed: SupportsIndex = 1) -> bytes: ...

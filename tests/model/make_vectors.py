@@ -375,8 +375,20 @@ def made() -> tuple[str, Any, list[Step]]:
         {"process": "poisson", "rate_per_s": 3.0},
         {"process": "ramp", "from_per_s": 0.0, "to_per_s": 6.0},
         {"process": "ramp", "from_per_s": 7.5, "to_per_s": 0.5},
-        {"process": "diurnal", "mean_per_s": 3.0, "amplitude": 0.8, "period_us": 9 * SECOND, "peak_at_us": 2 * SECOND},
-        {"process": "diurnal", "mean_per_s": 3.0, "amplitude": 1.0, "period_us": 20 * SECOND, "peak_at_us": 15 * SECOND},
+        {
+            "process": "diurnal",
+            "mean_per_s": 3.0,
+            "amplitude": 0.8,
+            "period_us": 9 * SECOND,
+            "peak_at_us": 2 * SECOND,
+        },
+        {
+            "process": "diurnal",
+            "mean_per_s": 3.0,
+            "amplitude": 1.0,
+            "period_us": 20 * SECOND,
+            "peak_at_us": 15 * SECOND,
+        },
         {"process": "spike", "rate_per_s": 1.0, "factor": 12.0, "from_us": 5 * SECOND, "to_us": 7_500_000},
         {"process": "spike", "rate_per_s": 4.0, "factor": 0.0, "from_us": 5 * SECOND, "to_us": 15 * SECOND},
         {
@@ -442,14 +454,26 @@ def made() -> tuple[str, Any, list[Step]]:
         domain = {"arrivals": process, "service": distribution, "keys": 3}
         described = {"domains": {"p": domain}, "duration_us": seconds * SECOND}
         steps.append(
-            {"op": "simulate", "config": config, "workload": described, "seed": seed, "expect": {"outcome": expect}}
+            {
+                "op": "simulate",
+                "config": config,
+                "workload": described,
+                "seed": seed,
+                "expect": {"outcome": expect},
+            }
         )
         # All requests at one pool, so that its series has them all.
         alone = {"domains": {"p": {**domain, "keys": 0}}, "duration_us": seconds * SECOND, "pools": "config"}
         arriving_at = {"series": {"pools": [{"name": "p", "arrivals": counts}]}}
         only_p = {**config, "pools": {"p": workers}, "balancer": {}}
         steps.append(
-            {"op": "simulate", "config": only_p, "workload": alone, "seed": seed, "expect": {"outcome": arriving_at}}
+            {
+                "op": "simulate",
+                "config": only_p,
+                "workload": alone,
+                "seed": seed,
+                "expect": {"outcome": arriving_at},
+            }
         )
     return "what every process and distribution makes: times of arrival and service, keys", {}, steps
 

@@ -110,7 +110,8 @@ def _poisson(process: dict[str, Any], _duration_us: int, rng: Rng) -> Iterator[f
 
 def _ramp(process: dict[str, Any], duration_us: int, rng: Rng) -> Iterator[float]:
     """By inversion of the integral of the rate; bisection instead of a formula."""
-    first, last = process["from_per_s"] / SECOND, process["to_per_s"] / SECOND
+    first: float = process["from_per_s"] / SECOND
+    last: float = process["to_per_s"] / SECOND
 
     def integral(at: float) -> float:
         return first * at + (last - first) / duration_us * at * at / 2
@@ -142,8 +143,10 @@ def _diurnal(process: dict[str, Any], duration_us: int, rng: Rng) -> Iterator[fl
 
 
 def _pieces(pieces: Iterator[tuple[float, float]], rng: Rng) -> Iterator[float]:
-    """By inversion, where the rate (per microsecond) is the same until a time, and then another one. The pieces draw from the
-    same generator as the requests do, when they are reached."""
+    """By inversion, where the rate (per microsecond) is the same until a time, and then another one.
+
+    The pieces draw from the same generator as the requests do, when they are reached.
+    """
     now = 0.0
     rate, until = next(pieces)
     while True:

@@ -17,13 +17,24 @@ def code_blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
 
 
-def test_the_python_example_runs_and_is_served(capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = code_blocks("python")
+def run_example(index: int, capsys: pytest.CaptureFixture[str]) -> str:
+    """Runs one of the Python examples and answers what it printed."""
+    example = code_blocks("python")[index]
     assert len(example.splitlines()) <= 12
     exec(compile(example, str(README), "exec"), {"__name__": "__main__"})
-    printed = capsys.readouterr().out
+    return capsys.readouterr().out
+
+
+def test_the_python_example_runs_and_is_served(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = run_example(0, capsys)
     assert re.match(r"worker \d+ of pool delivery serves it\n", printed)
     assert "refused" not in printed
+
+
+def test_the_storm_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = run_example(1, capsys)
+    match = re.fullmatch(r"(\d+) \{'mean': [\d.]+, 'low': -?[\d.]+, 'high': [\d.]+\}\n", printed)
+    assert match and int(match.group(1)) > 1000
 
 
 def test_the_configuration_example_is_accepted() -> None:

@@ -17,16 +17,29 @@ pub struct heijunka_simulation {
 }
 
 /// Simulates a workload on a configuration, in simulated time, and writes a handle for the outcome to
-/// `*out_simulation`. `config` is as for heijunka_engine_new. `workload` is JSON or TOML:
+/// `*out_simulation`. `config` is as for heijunka_engine_new. `workload` is JSON or TOML. What arrives is one of
 ///   `{"demo": true}`                   the day of a shop, made from `seed`;
 ///   `{"trace": "arrival_us,domain…"}`  the text of a trace: CSV, JSON lines or an access log;
 ///   `{"requests": [{"arrival_us": 0, "domain": "payment", "service_us": 25000, "key": "k"}, …]}`
-/// and beside that, where wanted: `format` ("auto", "csv", "jsonl" or "log") and `skip_bad` of a trace, `pools` ("own",
-/// "shared" or "config": where domains go that the configuration doesn't have), `set` (a list of "path=value"),
-/// `workers_start_delay_us`, `speed_up`, `wait_us`, `default_service_us`. The same arguments give the same outcome, bit
-/// for bit.
+///   `{"profile": "steady"}`            a built-in workload: "steady", "ramp", "diurnal", "spike", "bursty",
+///                                      "heavy_tail" or "retry_storm";
+///   `{"domains": {"payment": {"arrivals": {"process": "poisson", "rate_per_s": 5},
+///                             "service": {"distribution": "exponential", "mean_us": 100000}, "keys": 1000}, …}}`
+/// A `process` and its fields: "constant" and "poisson" (`rate_per_s`), "ramp" (`from_per_s`, `to_per_s`), "diurnal"
+/// (`mean_per_s`, `amplitude`, `period_us`, `peak_at_us`), "spike" (`rate_per_s`, `factor`, `from_us`, `to_us`), "mmpp"
+/// (`states`: a list of `rate_per_s` and `mean_us`). A `distribution`, beside `mean_us`: "constant", "exponential",
+/// "log_normal" (`variation`), "pareto" (`shape`). The last two sources make requests from `seed` for `duration_us` (an
+/// hour).
 ///
-/// It answers when the simulation has run: a day of traffic takes about a second.
+/// Beside that, where wanted: `format` ("auto", "csv", "jsonl" or "log") and `skip_bad` of a trace, `pools` ("own",
+/// "shared" or "config": where domains go that the configuration doesn't have), `set` (a list of "path=value"),
+/// `workers_start_delay_us`, `speed_up`, `wait_us`, `default_service_us`. What goes wrong in the world:
+/// `crashes_per_worker_hour`; `slow`, a list of `pool`, `from_us`, `to_us` and `factor`; `retries`, clients that try
+/// again: `attempts`, `backoff_us`, `multiplier`, `max_backoff_us`, `jitter`, `honor_retry_after`, `timeout_us`. `runs`:
+/// with how many seeds, from `seed` on; the outcome is that of the first, and its `runs` has the mean and the 95 %
+/// interval of the main figures. The same arguments give the same outcome, bit for bit.
+///
+/// It answers when the simulation has run: a day of 200 requests a second takes about six seconds.
 ///
 /// Fails with INVALID_CONFIG (of the workload as well), INVALID_TRACE or INVALID_UTF8; heijunka_last_error tells what
 /// is wrong.
@@ -87,5 +100,20 @@ fn failure(error: ReplayError) -> Failure {
     match error {
         ReplayError::Simulation(error @ SimulationError::Unbalanced { .. }) => Failure::internal(&error),
         error => Failure::Text(error.code(), error.to_string().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use heijunka_core::whatif::generate::Profile;
+
+    /// The docs of C and Go list the built-in profiles by hand.
+    #[test]
+    fn every_profile_is_told_of() {
+        for text in [include_str!("simulate.rs"), include_str!("../../go/library.go")] {
+            for profile in Profile::ALL {
+                assert!(text.contains(&format!("\"{}\"", profile.as_str())), "{}", profile.as_str());
+            }
+        }
     }
 }

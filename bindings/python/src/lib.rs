@@ -13,13 +13,18 @@ mod engine;
 mod errors;
 mod names;
 mod replay;
+mod simulate;
 mod words;
 
+use heijunka_core::whatif::generate::Profile;
 use pyo3::prelude::*;
+use pyo3::types::PyTuple;
 
 /// The native part of `heijunka`.
 #[pymodule(name = "_heijunka")]
 mod module {
+    use super::{Bound, Profile, PyModule, PyModuleMethods, PyResult, PyTuple};
+
     #[pymodule_export]
     use crate::answers::{
         Admission, Checkin, Checkout, Completion, Dispatch, Effect, Rebalance, Route, Scaling,
@@ -27,7 +32,9 @@ mod module {
     #[pymodule_export]
     use crate::engine::Engine;
     #[pymodule_export]
-    use crate::replay::{Replay, demo_trace, simulate};
+    use crate::replay::{Replay, demo_trace};
+    #[pymodule_export]
+    use crate::simulate::simulate;
 
     #[pymodule_export]
     use crate::config::resolve_config;
@@ -42,4 +49,11 @@ mod module {
         let [classic, adaptive] = heijunka_core::config::PRESET_NAMES;
         (classic, adaptive)
     };
+
+    /// What depends on how many there are.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let profiles = Profile::ALL.iter().map(|profile| profile.as_str());
+        module.add("PROFILE_NAMES", PyTuple::new(module.py(), profiles)?)
+    }
 }

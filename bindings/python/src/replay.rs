@@ -175,28 +175,6 @@ impl Replay {
     }
 }
 
-/// Simulates a workload on a configuration and answers the outcome, a dict like that of `replay`.
-///
-/// `workload` is a dict with one of `requests` (a list of dicts: `arrival_us`, `domain`, `service_us`, `key`), `trace`
-/// (a trace's text) and `demo` (True: a day made from `seed`), and the options of `replay` by name. The same arguments
-/// give the same outcome, bit for bit, in every language. Raises `ConfigError` or `TraceError`. Other threads run
-/// meanwhile.
-#[pyfunction]
-#[pyo3(signature = (config, workload, seed=Seed(1)), text_signature = "(config, workload, seed=1)")]
-pub(crate) fn simulate<'py>(
-    py: Python<'py>,
-    config: Option<&Bound<'py, PyAny>>,
-    workload: &Bound<'py, PyAny>,
-    seed: Seed,
-) -> PyResult<Bound<'py, PyAny>> {
-    let config = config::value_of(config)?;
-    let workload = config::mapping_of(workload, "`workload`", "workload")?;
-    match py.detach(|| heijunka_core::whatif::simulate(&config, &workload, seed.0)) {
-        Ok(replayed) => config::to_python(py, &replayed),
-        Err(error) => Err(replay_error(py, &error)),
-    }
-}
-
 /// The demo's trace as CSV: a day of a shop with a lunch peak, a flash crowd and a slow pool, made from `seed`.
 #[pyfunction]
 #[pyo3(signature = (seed=Seed(1)), text_signature = "(seed=1)")]
@@ -230,7 +208,7 @@ fn simulation_error(py: Python<'_>, error: &SimulationError) -> PyErr {
 }
 
 #[cold]
-fn replay_error(py: Python<'_>, error: &ReplayError) -> PyErr {
+pub(crate) fn replay_error(py: Python<'_>, error: &ReplayError) -> PyErr {
     match error {
         ReplayError::Trace(error) => trace_error(py, error),
         ReplayError::Config(error) => config::from_core(py, error),

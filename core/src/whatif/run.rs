@@ -329,6 +329,7 @@ fn trace_of(source: &Source<'_>, options: TraceOptions, seed: u64) -> Result<Tra
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_precision_loss)]
 mod tests {
     use alloc::string::ToString;
 

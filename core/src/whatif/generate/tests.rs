@@ -1,4 +1,4 @@
-#![allow(clippy::cast_precision_loss, clippy::float_cmp)]
+#![allow(clippy::cast_precision_loss, clippy::float_cmp, clippy::many_single_char_names)]
 
 use alloc::borrow::ToOwned;
 use alloc::vec;

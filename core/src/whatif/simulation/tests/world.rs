@@ -35,7 +35,7 @@ fn services_that_start_while_a_pool_is_slow_take_longer() {
     };
     let jobs = [(10_000, 1000), (12_000, 1000), (14_000, 1000), (16_000, 1000)];
     let mean = |slow: Vec<Slow>, speed_up| {
-        let options = SimulationOptions { slow, speed_up, ..SimulationOptions::default() };
+        let options = SimulationOptions { speed_up, slow, ..SimulationOptions::default() };
         run(&fixed(1, 5), options, &jobs).summary.latency_ms.mean
     };
     // Since the start, which is the first arrival: the second starts at 2 s, the third at 4 s.
