@@ -11,13 +11,15 @@ microseconds, and calls `step` when `next_deadline` has come:
     >>> engine.complete(26_000, answer.ticket)
     Completion(token_released=True, worker_returned=True)
 
-`replay` levels a recorded trace; the command `heijunka replay` does the same from the terminal. `simulate` does so with
-requests that are made from a description, in a world where workers crash and clients try again.
+`replay` levels a recorded trace, `whatif` does so with varied configurations, `compare` with other autoscalers; the
+commands `heijunka replay`, `whatif` and `compare` do the same from the terminal. `simulate` does so with requests that are
+made from a description, in a world where workers crash and clients try again.
 """
 
 from __future__ import annotations
 
 from . import errors as errors
+from ._compare import compare
 from ._heijunka import (
     PROFILE_NAMES,
     Admission,
@@ -39,6 +41,7 @@ from ._heijunka import (
 )
 from ._presets import presets
 from ._replay import replay
+from ._whatif import whatif
 from .errors import (
     ConfigError,
     HeijunkaError,
@@ -81,9 +84,11 @@ __all__ = [
     "UnknownWorker",
     "__version__",
     "baseline_cost_per_year",
+    "compare",
     "presets",
     "replay",
     "resolve_config",
     "simulate",
     "surge_cost_per_year",
+    "whatif",
 ]

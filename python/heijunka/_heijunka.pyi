@@ -13,13 +13,16 @@ __all__ = [
     "Dispatch",
     "Effect",
     "Engine",
+    "Prepared",
     "Rebalance",
     "Replay",
     "Route",
     "Scaling",
+    "Trace",
     "__version__",
     "baseline_cost_per_year",
     "demo_trace",
+    "prepare",
     "resolve_config",
     "simulate",
     "surge_cost_per_year",
@@ -308,10 +311,38 @@ class Replay:
         speed_up: float = 1.0,
         wait_us: SupportsIndex | None = None,
         default_service_us: SupportsIndex | None = None,
+        max_waiting: SupportsIndex | None = None,
+        policy: str | Mapping[str, Any] | None = None,
     ) -> Replay: ...
     def feed(self, data: bytes) -> None: ...
     def finish(self, progress: Callable[[int, int], object] | None = None) -> dict[str, Any]: ...
 
+@final
+class Trace:
+    def __new__(
+        cls, *, format: Literal["auto", "csv", "jsonl", "log"] = "auto", skip_bad: bool = False
+    ) -> Trace: ...
+    def feed(self, data: bytes) -> None: ...
+    def prepare(
+        self,
+        config: _Config = None,
+        *,
+        preset: str | None = None,
+        set: Sequence[str] = [],
+        pools: Literal["own", "shared", "config"] = "own",
+        workers_start_delay_us: SupportsIndex = 0,
+        speed_up: float = 1.0,
+        wait_us: SupportsIndex | None = None,
+        default_service_us: SupportsIndex | None = None,
+        max_waiting: SupportsIndex | None = None,
+        policy: str | Mapping[str, Any] | None = None,
+    ) -> Prepared: ...
+
+@final
+class Prepared:
+    def run(self, progress: Callable[[float], object] | None = None) -> dict[str, Any]: ...
+
+def prepare(config: _Config, workload: Mapping[str, Any], seed: SupportsIndex = 1) -> Prepared: ...
 def resolve_config(
     config: _Config = None, *, preset: str | None = None, set: Sequence[str] = []
 ) -> dict[str, Any]: ...

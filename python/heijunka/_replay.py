@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import IO, Any, Literal
 
@@ -27,6 +27,8 @@ def replay(
     speed_up: float = 1.0,
     wait_us: int | None = None,
     default_service_us: int | None = None,
+    max_waiting: int | None = None,
+    policy: str | Mapping[str, Any] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Levels a recorded trace in simulated time and answers the outcome (what `heijunka replay --json` prints).
@@ -38,7 +40,11 @@ def replay(
     gives them one pool together, `config` sends them to the pools that there are. `skip_bad` counts bad lines instead
     of failing. Workers that are ordered take `workers_start_delay_us` to start; `speed_up` makes the requests arrive so many
     times faster; a request waits at most `wait_us` where the pools have a waiting line; `default_service_us` is the
-    service time of rows that have none.
+    service time of rows that have none. Pools that don't say how long their waiting line is have `max_waiting` places.
+
+    `policy` says who scales: the engine (`heijunka`, if nothing is said), or an autoscaler to compare with (`fixed`, `hpa`,
+    `kpa`, `celery`, `clairvoyant`), by name or as a dict with its `kind` and its parameters; `compare` runs them side by
+    side.
 
     `progress` is called now and then: with `read`, the bytes read and how many there are (`None`: unknown), then
     with `level`, the requests that have arrived and how many there are. Raises `TraceError` (with line and field),
@@ -55,6 +61,8 @@ def replay(
         speed_up=speed_up,
         wait_us=wait_us,
         default_service_us=default_service_us,
+        max_waiting=max_waiting,
+        policy=policy,
     )
     if isinstance(trace, (str, os.PathLike)):
         with open(trace, "rb") as file:

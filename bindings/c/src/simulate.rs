@@ -98,7 +98,9 @@ pub unsafe extern "C" fn heijunka_simulation_free(simulation: *mut heijunka_simu
 
 fn failure(error: ReplayError) -> Failure {
     match error {
-        ReplayError::Simulation(error @ SimulationError::Unbalanced { .. }) => Failure::internal(&error),
+        ReplayError::Simulation(
+            error @ (SimulationError::Unbalanced { .. } | SimulationError::Unforeseen),
+        ) => Failure::internal(&error),
         error => Failure::Text(error.code(), error.to_string().into()),
     }
 }

@@ -84,6 +84,11 @@ pub(crate) fn time_out_of_range(subject: &str, time_us: impl Display) -> String 
     format!("{subject} = {time_us} is out of range: it must be from 0 to {most} (below 2^53) microseconds")
 }
 
+/// The message for a count that no `u32` can hold.
+pub(crate) fn out_of_range(subject: &str, count: impl Display) -> String {
+    format!("{subject} = {count} is out of range: it must be from 0 to {}", u32::MAX)
+}
+
 /// Declares an argument that is an integer with a meaning. Whatever a `u64` holds is for the core to judge.
 macro_rules! integer_argument {
     ($($(#[$doc:meta])* $name:ident: $subject:literal, else $class:literal: $message:expr;)*) => {$(
@@ -124,6 +129,9 @@ integer_argument! {
     Wait: "`wait_us`", else "TimeOutOfRange": time_out_of_range;
     /// The service time of requests that have none, in microseconds.
     DefaultService: "`default_service_us`", else "TimeOutOfRange": time_out_of_range;
+    /// The places in the waiting line of pools that don't say how many.
+    MaxWaiting: "`max_waiting`", else "OutOfRange":
+        out_of_range;
     /// What a random sequence is made from.
     Seed: "`seed`", else "OutOfRange":
         |subject, seed| format!("{subject} = {seed} is out of range: it must be from 0 to {}", u64::MAX);

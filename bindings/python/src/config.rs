@@ -50,6 +50,17 @@ pub(crate) fn mapping_of(mapping: &Bound<'_, PyAny>, subject: &str, path: &str) 
     if problems.is_empty() { Ok(value) } else { Err(raise_problems(mapping.py(), &problems)) }
 }
 
+/// A policy as a caller gives it: its name, or a dict with its `kind`.
+pub(crate) fn policy_of(policy: &Bound<'_, PyAny>) -> PyResult<Value> {
+    if let Ok(name) = policy.cast::<PyString>() {
+        return Ok(Value::Text(text_of(name, "`policy`")?.to_owned()));
+    }
+    match policy.cast::<PyMapping>() {
+        Ok(_) => mapping_of(policy, "`policy`", "policy"),
+        Err(_) => Err(wrong_type(policy, "`policy`", "a policy's name or a mapping")),
+    }
+}
+
 /// Reads text; unless `json` says which, it shows by itself whether it is JSON or TOML.
 fn parse(py: Python<'_>, text: &str, json: Option<bool>) -> PyResult<Value> {
     let read = match json {

@@ -12,6 +12,7 @@ mod costs;
 mod engine;
 mod errors;
 mod names;
+mod prepared;
 mod replay;
 mod simulate;
 mod words;
@@ -31,6 +32,8 @@ mod module {
     };
     #[pymodule_export]
     use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::prepared::{Prepared, Trace, prepare};
     #[pymodule_export]
     use crate::replay::{Replay, demo_trace};
     #[pymodule_export]

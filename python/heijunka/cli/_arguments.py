@@ -7,7 +7,9 @@ import math
 import re
 
 from .. import __version__
-from . import _check, _demo, _replay
+from .._compare import CONTENDERS
+from . import _check, _compare, _demo, _replay, _whatif
+from ._requests import PROFILES
 
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "min": 60_000_000, "h": 3_600_000_000}
 _DURATION = re.compile(r"\s*([0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]+)?)\s*(us|ms|s|min|m|h)?\s*")
@@ -41,6 +43,24 @@ def setting(text: str) -> str:
     if "=" not in text.lstrip("="):
         raise argparse.ArgumentTypeError(f"`{text}` isn't `path=value`")
     return text
+
+
+def count(text: str) -> int:
+    """A whole number, 0 or above."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"`{text}` isn't a whole number from 0 to 999999999")
+    return int(text)
+
+
+def names(text: str) -> list[str]:
+    """Names of policies to compare."""
+    chosen = [name.strip() for name in text.split(",")]
+    for name in chosen:
+        if name not in CONTENDERS:
+            raise argparse.ArgumentTypeError(
+                f"unknown policy `{name}`: it must be one of {', '.join(CONTENDERS)}"
+            )
+    return chosen
 
 
 def path(text: str) -> str:
@@ -77,42 +97,7 @@ def parser() -> argparse.ArgumentParser:
         "`-` for standard input",
     )
     _configuration(replay)
-    replay.add_argument(
-        "--pools",
-        choices=["own", "shared", "config"],
-        default="own",
-        help="where domains go that the configuration lacks: each to a pool of its own (the default), all to one "
-        "pool that they share, or to the pools of the configuration",
-    )
-    replay.add_argument(
-        "--workers-start-delay",
-        type=duration_us,
-        default=0,
-        metavar="SECONDS",
-        help="how long a worker that is ordered takes to start (default 0)",
-    )
-    replay.add_argument(
-        "--speed-up", type=factor, default=1.0, metavar="X", help="requests arrive X times faster (default 1)"
-    )
-    replay.add_argument(
-        "--wait",
-        type=duration_us,
-        metavar="SECONDS",
-        help="how long a request may wait in a line, where its pool has one (`max_waiting` above 0; default 30)",
-    )
-    replay.add_argument(
-        "--default-service",
-        type=duration_us,
-        metavar="SECONDS",
-        help="the service time of rows that have none (default 0.1)",
-    )
-    replay.add_argument(
-        "--format",
-        choices=["auto", "csv", "jsonl", "log"],
-        default="auto",
-        help="the trace's format (`auto`, the default: told by its contents)",
-    )
-    replay.add_argument("--skip-bad", action="store_true", help="leave bad lines out, and count them")
+    _running(replay, start_delay_us=0, max_waiting=None)
     replay.add_argument(
         "--json", action="store_true", help="print the whole outcome as JSON, and nothing else"
     )
@@ -120,6 +105,53 @@ def parser() -> argparse.ArgumentParser:
         "--report", type=path, metavar="FILE", help="write a report, one self-contained HTML file"
     )
     replay.add_argument("--quiet", action="store_true", help="no progress bar and no summary")
+
+    compare = commands.add_parser(
+        "compare",
+        help="run the same requests under several policies, side by side",
+        description="Run the same requests under the presets, fixed capacity, the autoscalers of Kubernetes, Knative and "
+        "Celery, and a plan that knows the future, and show what each refuses or serves late and what it costs. All in the "
+        "same world: unless told otherwise a worker takes 10 s to start, and pools that don't say how long their waiting "
+        "line is have 1,000 places.",
+        epilog="SECONDS may have another unit: 250us, 20ms, 10s, 2m, 1h.",
+        allow_abbrev=False,
+    )
+    compare.set_defaults(run=_compare.run)
+    _source(compare)
+    _configuration(compare, presets=False)
+    compare.add_argument(
+        "--policies",
+        type=names,
+        metavar="A,B,…",
+        help="some of them only: " + ", ".join(CONTENDERS) + " (`config`: the configuration as it is)",
+    )
+    _running(compare, start_delay_us=10_000_000, max_waiting=1000)
+    compare.add_argument("--json", action="store_true", help="print all figures as JSON, and nothing else")
+    compare.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    whatif = commands.add_parser(
+        "whatif",
+        help="run the same requests with several values of some fields",
+        description="Run the same requests with each value of some fields of the configuration (of several fields: every "
+        "combination), and show what comes of it. Everything is checked before the first run.",
+        epilog="SECONDS may have another unit: 250us, 20ms, 10s, 2m, 1h.",
+        allow_abbrev=False,
+    )
+    whatif.set_defaults(run=_whatif.run)
+    _source(whatif)
+    _configuration(whatif)
+    whatif.add_argument(
+        "--vary",
+        action="append",
+        required=True,
+        type=_whatif.variation,
+        metavar="PATH=A,B,…",
+        help="a field and the values to try, as in pools.payment.max_workers=10,20,40; may be repeated",
+    )
+    _running(whatif, start_delay_us=0, max_waiting=None)
+    whatif.add_argument("--plot", type=path, metavar="FILE", help="draw the outcomes as an SVG picture")
+    whatif.add_argument("--json", action="store_true", help="print all figures as JSON, and nothing else")
+    whatif.add_argument("--quiet", action="store_true", help="no progress bar")
 
     check = commands.add_parser(
         "check",
@@ -154,11 +186,73 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _configuration(command: argparse.ArgumentParser) -> None:
+def _running(command: argparse.ArgumentParser, *, start_delay_us: int, max_waiting: int | None) -> None:
+    """How requests are read and run."""
+    command.add_argument(
+        "--pools",
+        choices=["own", "shared", "config"],
+        default="own",
+        help="where domains go that the configuration lacks: each to a pool of its own (the default), all to one "
+        "pool that they share, or to the pools of the configuration",
+    )
+    command.add_argument(
+        "--workers-start-delay",
+        type=duration_us,
+        default=start_delay_us,
+        metavar="SECONDS",
+        help=f"how long a worker that is ordered takes to start (default {start_delay_us // 1_000_000})",
+    )
+    command.add_argument(
+        "--speed-up", type=factor, default=1.0, metavar="X", help="requests arrive X times faster (default 1)"
+    )
+    command.add_argument(
+        "--wait",
+        type=duration_us,
+        metavar="SECONDS",
+        help="how long a request may wait in a line, where its pool has one (`max_waiting` above 0; default 30)",
+    )
+    command.add_argument(
+        "--default-service",
+        type=duration_us,
+        metavar="SECONDS",
+        help="the service time of rows that have none (default 0.1)",
+    )
+    command.add_argument(
+        "--format",
+        choices=["auto", "csv", "jsonl", "log"],
+        default="auto",
+        help="the trace's format (`auto`, the default: told by its contents)",
+    )
+    command.add_argument("--skip-bad", action="store_true", help="leave bad lines out, and count them")
+    lines = "as the configuration has it" if max_waiting is None else f"{max_waiting:,}"
+    command.add_argument(
+        "--max-waiting",
+        type=count,
+        default=max_waiting,
+        metavar="N",
+        help=f"the places in the waiting line of pools that don't say how many (default: {lines})",
+    )
+
+
+def _source(command: argparse.ArgumentParser) -> None:
+    """The requests: a trace or a built-in profile."""
+    command.add_argument(
+        "source",
+        type=path,
+        metavar="TRACE|PROFILE",
+        help="a trace, as for `heijunka replay`, or the name of a built-in workload: " + ", ".join(PROFILES),
+    )
+    command.add_argument(
+        "--seed", type=_seed, default=1, metavar="N", help="what a profile is made from (default 1)"
+    )
+
+
+def _configuration(command: argparse.ArgumentParser, *, presets: bool = True) -> None:
     command.add_argument(
         "--config", type=path, metavar="FILE", help="a JSON or TOML file; `heijunka check` checks it"
     )
-    command.add_argument("--preset", metavar="NAME", help="`classic` (the default) or `adaptive`")
+    if presets:
+        command.add_argument("--preset", metavar="NAME", help="`classic` (the default) or `adaptive`")
     command.add_argument(
         "--set",
         action="append",

@@ -13,7 +13,9 @@ PATIENCE = 0.5
 REDRAW = 0.1
 WIDTH = 30
 #: What the phases of a replay are called.
-PHASES = {"read": "reading", "level": "leveling"}
+PHASES = {"read": "reading", "level": "leveling", "compare": "comparing", "vary": "varying"}
+#: Phases that are told in thousandths of runs.
+RUNS = {"compare", "vary"}
 
 
 class Progress:
@@ -95,4 +97,6 @@ class Progress:
 
 
 def _amount(phase: str, count: int) -> str:
+    if phase in RUNS:
+        return f"{count // 1000:,} runs"
     return f"{count / 1e6:.1f} MB" if phase == "read" else f"{count:,} requests"

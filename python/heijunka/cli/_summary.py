@@ -43,12 +43,22 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Bars:
+    """A figure of several things, as bars; `shares` are their lengths, 0 to 1."""
+
+    title: str
+    labels: Sequence[str]
+    values: Sequence[str]
+    shares: Sequence[float]
+
+
+@dataclass(frozen=True)
 class Summary:
     """All that the terminal says about a replay."""
 
     headline: str
     notes: Sequence[str]
-    sections: Sequence[Facts | Table] = field(default_factory=list)
+    sections: Sequence[Facts | Table | Bars] = field(default_factory=list)
 
 
 def summarize(result: dict[str, Any], title: str) -> Summary:
@@ -59,7 +69,12 @@ def summarize(result: dict[str, Any], title: str) -> Summary:
     form = text(at(trace, "format")).replace("_", " ")
     over = f" over {fmt.span(span_us / 1e6)}" if span_us else ""
     headline = f"{text(title)}: {requests}{over}{f', {form}' if form else ''}"
-    sections: list[Facts | Table] = [_requests(summary), _waits(summary), _load(summary), _capacity(summary)]
+    sections: list[Facts | Table | Bars] = [
+        _requests(summary),
+        _waits(summary),
+        _load(summary),
+        _capacity(summary),
+    ]
     sections.extend(_pools(summary))
     domains = _domains(summary)
     if domains is not None:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from .._format import NBSP
-from ._summary import Facts, Summary, Table
+from ._summary import Bars, Facts, Summary, Table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 #: Names of pools and domains fold into no fewer cells than this.
 NARROWEST = 12
+#: A bar has at most so many signs.
+LONGEST_BAR = 32
 
 
 def show(summary: Summary) -> None:
@@ -42,7 +44,12 @@ def _lines(summary: Summary) -> Iterator[str]:
     for section in summary.sections:
         yield ""
         yield section.title
-        yield from _facts(section) if isinstance(section, Facts) else _table(section)
+        if isinstance(section, Facts):
+            yield from _facts(section)
+        elif isinstance(section, Table):
+            yield from _table(section)
+        else:
+            yield from (f"  {line}" for line in bars(section))
 
 
 def _facts(facts: Facts) -> Iterator[str]:
@@ -50,6 +57,17 @@ def _facts(facts: Facts) -> Iterator[str]:
     value_width = max(len(fact.value) for fact in facts.facts)
     for fact in facts.facts:
         yield f"  {fact.label:<{label_width}}  {fact.value:>{value_width}}  {fact.note}".rstrip()
+
+
+def bars(section: Bars, measure: Callable[[str], int] = len) -> Iterator[str]:
+    """A line for each bar: its name, its figure, and as many signs as it is long."""
+    label_width = max(measure(label) for label in section.labels)
+    value_width = max(measure(value) for value in section.values)
+    for label, value, share in zip(section.labels, section.values, section.shares, strict=True):
+        name = label + " " * (label_width - measure(label))
+        # What is more than nothing shows.
+        signs = "#" * max(round(share * LONGEST_BAR), 1 if share > 0 else 0)
+        yield f"{name}  {' ' * (value_width - measure(value))}{value}  {signs}".rstrip()
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -133,6 +151,10 @@ def show_rich(summary: Summary, console: Console) -> None:
     for section in summary.sections:
         console.print()
         console.print(plain(section.title, style="bold cyan"))
+        if isinstance(section, Bars):
+            for line in bars(section, cell_len):
+                console.print(Padding(plain(line), (0, 0, 0, 2)))
+            continue
         pieces: list[Facts | Table] = [section]
         if isinstance(section, Table):
             pieces = [*fitted(section, console.width - 2, cell_len)]

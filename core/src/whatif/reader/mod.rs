@@ -15,12 +15,13 @@ use super::generate::{Profile, Recipe};
 use super::policy::Policy;
 use super::replay::{ReplayOptions, UnknownDomains};
 use crate::config::{ConfigError, Draft, Value, found};
+use crate::id::MAX_SLOTS;
 use crate::time::TIME_LIMIT_US;
 
 use fields::{Fields, Problems, Span, alternatives};
 
 /// The members of a workload: first those that say what arrives, one of which there must be.
-const MEMBERS: [&str; 19] = [
+const MEMBERS: [&str; 20] = [
     "requests",
     "trace",
     "demo",
@@ -40,6 +41,7 @@ const MEMBERS: [&str; 19] = [
     "retries",
     "runs",
     "policy",
+    "max_waiting",
 ];
 const SOURCES: usize = 5;
 
@@ -152,6 +154,10 @@ fn options(fields: &Fields<'_>, problems: &mut Problems) -> ReplayOptions {
     time("default_service_us", &mut simulation.default_service_us);
     if let Some(factor) = fields.number("speed_up", Span::above_to(0.0, f64::INFINITY), Some(1.0), problems) {
         simulation.speed_up = factor;
+    }
+    if fields.get("max_waiting").is_some() {
+        let places = fields.integer("max_waiting", &(0..=MAX_SLOTS.into()), None, problems);
+        options.max_waiting = places.and_then(|places| u32::try_from(places).ok());
     }
     if let Some(value) = fields.get("policy")
         && let Some(policy) = Policy::read(&fields.path("policy"), value, problems)

@@ -5,10 +5,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::UnknownDomains;
-use crate::config::{DEFAULT_DOMAIN, Draft, Value};
+use crate::config::{ConfigError, DEFAULT_DOMAIN, Draft, Value, join};
 
 /// The pool of [`UnknownDomains::SharedPool`].
 const SHARED: &str = "shared";
+const MAX_WAITING: &str = "max_waiting";
 
 /// A draft that has all of a trace's domains, and the names of those it lacked.
 pub(super) fn with_domains<N: AsRef<str>>(
@@ -37,6 +38,15 @@ pub(super) fn with_domains<N: AsRef<str>>(
         }
     }
     (draft, unknown.into_iter().map(ToString::to_string).collect())
+}
+
+/// Gives the pools that don't say how long their waiting line is so many places.
+pub(super) fn with_waiting_lines(draft: &mut Draft, places: u32) -> Result<(), ConfigError> {
+    let Some(Value::Map(pools)) = draft.value().get("pools") else { return Ok(()) };
+    let says = |pool: &Value| pool.get(MAX_WAITING).is_some_and(|places| *places != Value::Null);
+    let silent: Vec<String> =
+        pools.iter().filter(|(_, pool)| !says(pool)).map(|(name, _)| join("pools", name)).collect();
+    silent.iter().try_for_each(|pool| draft.set(&join(pool, MAX_WAITING), u64::from(places).into()))
 }
 
 fn on_pool(pool: &str) -> Value {

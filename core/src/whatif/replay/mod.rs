@@ -74,6 +74,9 @@ pub struct ReplayOptions {
     /// Fields of the configuration to set when the trace's domains have their pools, so that these can be set as
     /// well: paths and values as [`Draft::set`] takes them, in this order.
     pub settings: Vec<(String, Value)>,
+    /// The places in the waiting line of pools that don't say how many (`max_waiting`); `None`: as the configuration has
+    /// it.
+    pub max_waiting: Option<u32>,
     /// The trace's domains, if they are known beforehand: rows are then simulated as they are read, and any
     /// other domain is an error.
     pub declared: Option<Vec<String>>,
@@ -317,6 +320,15 @@ fn push_all(
     }
     go_on(progress(trace.rows.len()))?;
     Ok(pass)
+}
+
+/// Checks what [`replay`] would run, without running it, and answers the configuration that it would run with (but for
+/// the start of a policy that has to know what comes).
+///
+/// Fails as [`replay`] does before it begins.
+pub fn check(trace: &Trace, draft: &Draft, options: &ReplayOptions) -> Result<Config, ReplayError> {
+    let names: Vec<&str> = trace.info.domains.iter().map(|domain| domain.name.as_str()).collect();
+    Pass::check(draft, &names, options)
 }
 
 fn go_on(told: ControlFlow<()>) -> Result<(), ReplayError> {

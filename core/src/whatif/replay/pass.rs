@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::domains::with_domains;
+use super::domains::{with_domains, with_waiting_lines};
 use super::{DomainPlace, Origin, ReplayError, ReplayOptions, Replayed, TraceSummary};
 use crate::config::{Config, ConfigError, Draft, Problem, unknown_name};
 use crate::engine::Engine;
@@ -83,16 +83,39 @@ impl Pass {
         options: &ReplayOptions,
         make: impl FnOnce(&Config, SimulationOptions) -> Result<Simulation, SimulationError>,
     ) -> Result<Self, ReplayError> {
-        let (mut draft, added) = with_domains(draft, names, options.unknown_domains);
-        draft.set_all(&options.settings)?;
-        let config = draft.build()?;
-        check_slow(&options.simulation.slow, &config)?;
-        options.simulation.policy.check(&config, &options.simulation)?;
+        let (config, added) = Self::configuration(draft, names, options)?;
         let simulation = make(&config, options.simulation.clone()).map_err(|error| match error {
             SimulationError::TooManyWorkers { .. } => ConfigError::one("pools", error.to_string()).into(),
             error => ReplayError::Simulation(error),
         })?;
         Ok(Self { simulation, added })
+    }
+
+    /// The configuration that a pass runs with.
+    pub(in crate::whatif) fn check<N: AsRef<str>>(
+        draft: &Draft,
+        names: &[N],
+        options: &ReplayOptions,
+    ) -> Result<Config, ReplayError> {
+        let (config, _) = Self::configuration(draft, names, options)?;
+        Ok(Simulation::config_for(&config, &options.simulation))
+    }
+
+    /// The checked configuration, with the domains of the requests, and the names of those it lacked.
+    fn configuration<N: AsRef<str>>(
+        draft: &Draft,
+        names: &[N],
+        options: &ReplayOptions,
+    ) -> Result<(Config, BTreeSet<String>), ReplayError> {
+        let (mut draft, added) = with_domains(draft, names, options.unknown_domains);
+        if let Some(places) = options.max_waiting {
+            with_waiting_lines(&mut draft, places)?;
+        }
+        draft.set_all(&options.settings)?;
+        let config = draft.build()?;
+        check_slow(&options.simulation.slow, &config)?;
+        options.simulation.policy.check(&config, &options.simulation)?;
+        Ok((config, added))
     }
 
     /// What a scout saw.
