@@ -1013,7 +1013,16 @@ int32_t heijunka_engine_health_check(const struct heijunka_engine *engine,
  * "shared" or "config": where domains go that the configuration doesn't have), `set` (a list of "path=value"),
  * `workers_start_delay_us`, `speed_up`, `wait_us`, `default_service_us`. What goes wrong in the world:
  * `crashes_per_worker_hour`; `slow`, a list of `pool`, `from_us`, `to_us` and `factor`; `retries`, clients that try
- * again: `attempts`, `backoff_us`, `multiplier`, `max_backoff_us`, `jitter`, `honor_retry_after`, `timeout_us`. `runs`:
+ * again: `attempts`, `backoff_us`, `multiplier`, `max_backoff_us`, `jitter`, `honor_retry_after`, `timeout_us`.
+ * `max_waiting`: the places in the waiting line of pools that don't say how many. `policy`: who scales, "heijunka" (the
+ * engine), or to compare with "hpa", "kpa", "celery", "clairvoyant", or a map with `kind` and parameters:
+ *   `{"kind": "fixed", "workers": 8}`  a count for each pool, or a map of counts by pool;
+ *   `{"kind": "fixed", "for": "peak"}` for the busiest minute, or for the "mean", with `target` (0.7);
+ *   "hpa": `target`, `tolerance`, `period_us`, `stabilization_us`, `up_fraction`, `up_workers`;
+ *   "kpa": `target`, `stable_window_us`, `panic_window_us`, `panic_threshold`, `tick_us`, `max_scale_up_rate`,
+ *          `max_scale_down_rate`, `scale_down_delay_us`;
+ *   "celery": `period_us`, `keepalive_us`, `prefetch_multiplier`.
+ * `runs`:
  * with how many seeds, from `seed` on; the outcome is that of the first, and its `runs` has the mean and the 95 %
  * interval of the main figures. The same arguments give the same outcome, bit for bit.
  *

@@ -1,17 +1,18 @@
 //! How fast traces are read and simulated.
 //!
 //! The demo's day is read as CSV (beside finding the line breaks of the same text, which is the least that any
-//! reader has to do), and simulated with the default configuration.
+//! reader has to do), and simulated with the default configuration. Requests that are made are simulated as they come.
 
 #![allow(clippy::unwrap_used)]
 
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use heijunka_core::Config;
+use heijunka_core::whatif::Run;
 use heijunka_core::whatif::simulation::{Simulation, SimulationOptions};
 use heijunka_core::whatif::trace::{TraceOptions, TraceReader};
 use heijunka_core::whatif::workload::{Demo, DemoRow, write_demo_csv};
+use heijunka_core::{Config, Value};
 
 fn reading(criterion: &mut Criterion) {
     let mut text = Vec::new();
@@ -63,5 +64,31 @@ fn simulating(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading, simulating);
+/// An hour at 200 requests a second, made as it runs.
+fn making(criterion: &mut Criterion) {
+    let workload = |arrivals: &str, service: &str| {
+        let text = format!(
+            r#"{{"duration_us": 3600000000, "domains": {{"payment": {{"arrivals": {{{arrivals}}},
+                "service": {{"mean_us": 80000, {service}}}, "keys": 1000000}}}}}}"#
+        );
+        Value::from_json(&text).unwrap()
+    };
+    let poisson = r#""process": "poisson", "rate_per_s": 200"#;
+    let diurnal = r#""process": "diurnal", "mean_per_s": 200, "amplitude": 0.8, "period_us": 3600000000"#;
+    let config =
+        Value::from_json(r#"{"pools": {"payment": {"initial_workers": 20, "max_workers": 60}}}"#).unwrap();
+    let mut group = criterion.benchmark_group("made");
+    group.throughput(Throughput::Elements(720_000)).sample_size(10);
+    for (name, workload) in [
+        ("poisson_exponential", workload(poisson, r#""distribution": "exponential""#)),
+        ("diurnal_log_normal", workload(diurnal, r#""distribution": "log_normal", "variation": 1"#)),
+    ] {
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| Run::new(&config, black_box(&workload), 1).unwrap().finish().unwrap());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, reading, simulating, making);
 criterion_main!(benches);

@@ -5,7 +5,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use heijunka_core::{Config, DomainId, Engine, Outcome, PoolId, WorkerId};
+use heijunka_core::whatif::Run;
+use heijunka_core::{Config, DomainId, Engine, Outcome, PoolId, Value, WorkerId};
 
 struct Counting;
 
@@ -94,4 +95,56 @@ fn inputs_allocate_nothing_in_steady_state() {
     let status = engine.regulator_status();
     assert!(status.accepted_requests > 0 && status.rejected_requests > 0 && status.released_tokens > 0);
     assert!(engine.pool_status(PoolId::new(0)).is_ok_and(|pool| pool.expired_waiters > 0));
+}
+
+#[test]
+fn requests_are_made_and_simulated_without_allocating() {
+    // Every process and distribution, two lines, clients that come back, and nothing that changes the workers. A retry
+    // uses the place of one that ended.
+    let domains = [
+        (r#""process": "constant", "rate_per_s": 20"#, r#""distribution": "constant""#),
+        (r#""process": "poisson", "rate_per_s": 20"#, r#""distribution": "exponential""#),
+        (
+            r#""process": "ramp", "from_per_s": 20, "to_per_s": 19"#,
+            r#""distribution": "log_normal", "variation": 1"#,
+        ),
+        (
+            r#""process": "diurnal", "mean_per_s": 20, "amplitude": 0.5, "period_us": 60000000"#,
+            r#""distribution": "pareto", "shape": 2.5"#,
+        ),
+        (
+            r#""process": "spike", "rate_per_s": 20, "factor": 2, "from_us": 0, "to_us": 5000000"#,
+            r#""distribution": "constant""#,
+        ),
+        (
+            r#""process": "mmpp", "states": [{"rate_per_s": 10, "mean_us": 200000}, {"rate_per_s": 30, "mean_us": 200000}]"#,
+            r#""distribution": "constant""#,
+        ),
+    ];
+    let domains = domains.iter().enumerate().map(|(place, (arrivals, service))| {
+        format!(r#""d{place}": {{"arrivals": {{{arrivals}}}, "service": {{{service}, "mean_us": 60000}}, "keys": 500}}"#)
+    });
+    let workload = format!(
+        r#"{{"domains": {{{}}}, "duration_us": 6000000000, "pools": "config", "wait_us": 300000,
+            "retries": {{"timeout_us": 500000, "backoff_us": 50000, "max_backoff_us": 200000}}}}"#,
+        domains.collect::<Vec<_>>().join(",")
+    );
+    let fixed = r#"{"initial_workers": 4, "min_workers": 4, "max_workers": 4, "max_waiting": 3}"#;
+    let config = format!(
+        r#"{{"pools": {{"p": {fixed}, "q": {fixed}}}, "scaler": {{"enabled": false}}, "burst": {{"enabled": false}},
+            "balancer": {{"rebalance_every_us": 1000000000000}}}}"#
+    );
+    let (config, workload) = (Value::from_json(&config).unwrap(), Value::from_json(&workload).unwrap());
+    let mut run = Run::new(&config, &workload, 1).unwrap();
+    // Until every table has grown, and the course of the run is folded up (a bucket lasts for eight seconds then).
+    run.advance(600_000).unwrap();
+    let before = ALLOCATIONS.with(Cell::get);
+    let progress = run.advance(20_000).unwrap();
+    assert!(!progress.done && progress.requests == 620_000);
+    let allocated = ALLOCATIONS.with(Cell::get) - before;
+    // Each closed bucket may add a node of the map of refusals, nothing else.
+    println!("{allocated}");
+    assert!(allocated < 200, "{allocated}");
+    let summary = run.finish().unwrap().outcome.summary;
+    assert!(summary.refused > 0 && summary.expired > 0 && summary.retries > 0 && summary.abandoned > 0);
 }

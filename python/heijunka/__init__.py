@@ -21,7 +21,6 @@ from __future__ import annotations
 from . import errors as errors
 from ._compare import compare
 from ._heijunka import (
-    PROFILE_NAMES,
     Admission,
     Checkin,
     Checkout,
@@ -39,7 +38,7 @@ from ._heijunka import (
     simulate,
     surge_cost_per_year,
 )
-from ._presets import presets
+from ._presets import presets, profiles
 from ._replay import replay
 from ._whatif import whatif
 from .errors import (
@@ -58,7 +57,6 @@ from .errors import (
 )
 
 __all__ = [
-    "PROFILE_NAMES",
     "Admission",
     "Checkin",
     "Checkout",
@@ -86,6 +84,7 @@ __all__ = [
     "baseline_cost_per_year",
     "compare",
     "presets",
+    "profiles",
     "replay",
     "resolve_config",
     "simulate",

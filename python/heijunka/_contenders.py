@@ -104,6 +104,7 @@ def figures(outcome: Mapping[str, Any]) -> dict[str, Any]:
         "refused": summary["refused"],
         "expired": summary["expired"],
         "late": summary["late"],
+        "abandoned": summary["abandoned"],
         "refused_or_late": summary["refused_or_late"],
         "refused_or_late_share": summary["refused_or_late_share"],
         "wait_p95_ms": number_at(summary, "wait_ms", "p95"),

@@ -1,11 +1,11 @@
-"""The presets: named configurations to start from."""
+"""What comes with a name: configurations to start from, and workloads."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ._heijunka import PRESET_NAMES, resolve_config
+from ._heijunka import PRESET_NAMES, PROFILE_NAMES, resolve_config
 
 
 class Presets(Mapping[str, dict[str, Any]]):
@@ -30,3 +30,6 @@ class Presets(Mapping[str, dict[str, Any]]):
 
 
 presets = Presets()
+
+#: The names of the built-in workloads that `simulate` takes as `profile`.
+profiles: tuple[str, ...] = PROFILE_NAMES

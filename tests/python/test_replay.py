@@ -67,6 +67,8 @@ def test_the_outcome_says_how_it_was_asked_for() -> None:
         speed_up=2.0,
         wait_us=7,
         default_service_us=9,
+        max_waiting=3,
+        policy={"kind": "celery"},
     )
     assert result["options"] == {
         "pools": "shared",
@@ -74,6 +76,8 @@ def test_the_outcome_says_how_it_was_asked_for() -> None:
         "speed_up": 2.0,
         "wait_us": 7,
         "default_service_us": 9,
+        "max_waiting": 3,
+        "policy": "celery",
     }
     assert result["config"]["worker_start"] == "confirmed"
     assert list(result)[:2] == ["trace", "config"]

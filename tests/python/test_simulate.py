@@ -112,7 +112,7 @@ def test_requests_are_made_in_a_hard_world() -> None:
     assert figure["low"] < figure["mean"] < figure["high"]
 
 
-@pytest.mark.parametrize("name", heijunka.PROFILE_NAMES)
+@pytest.mark.parametrize("name", heijunka.profiles)
 def test_every_profile_runs(name: str) -> None:
     outcome = heijunka.simulate({"preset": "adaptive"}, {"profile": name, "duration_us": 60_000_000})
     assert outcome["summary"]["completed"] > 500

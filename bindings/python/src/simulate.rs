@@ -17,7 +17,7 @@ const AT_ONCE: u64 = 65_536;
 /// - `requests`: a list of dicts with `arrival_us`, `domain`, `service_us`, `key`;
 /// - `trace`: a trace's text;
 /// - `demo`: True for a day that is made from `seed`;
-/// - `profile`: a built-in workload, one of `PROFILE_NAMES`;
+/// - `profile`: a built-in workload, one of `heijunka.profiles`;
 /// - `domains`: a dict of domains, each with `arrivals`, `service` and, if wanted, `keys` (how many different ones).
 ///
 /// `arrivals` is a dict with `process` and its fields: `constant` and `poisson` (`rate_per_s`), `ramp` (`from_per_s`,
@@ -28,7 +28,15 @@ const AT_ONCE: u64 = 65_536;
 ///
 /// The options of `replay` go with it by name, and the world may be a hard one: `crashes_per_worker_hour`; `slow`, a list
 /// of dicts with `pool`, `from_us`, `to_us`, `factor`; `retries`, a dict with `attempts`, `backoff_us`, `multiplier`,
-/// `max_backoff_us`, `jitter`, `honor_retry_after`, `timeout_us`. `runs` (1) is the number of seeds, from `seed` on: the
+/// `max_backoff_us`, `jitter`, `honor_retry_after`, `timeout_us`.
+///
+/// `policy` says who scales: `heijunka` (the engine), or to compare with `hpa`, `kpa`, `celery`, `clairvoyant`, or a dict
+/// with `kind` and parameters: `fixed` (`workers`, a count or a dict by pool; or `for`, `mean` or `peak`, with `target`),
+/// `hpa` (`target`, `tolerance`, `period_us`, `stabilization_us`, `up_fraction`, `up_workers`), `kpa` (`target`,
+/// `stable_window_us`, `panic_window_us`, `panic_threshold`, `tick_us`, `max_scale_up_rate`, `max_scale_down_rate`,
+/// `scale_down_delay_us`), `celery` (`period_us`, `keepalive_us`, `prefetch_multiplier`).
+///
+/// `runs` (1) is the number of seeds, from `seed` on: the
 /// outcome is that of the first, and its `runs` has the mean and the 95 % interval of the main figures.
 ///
 /// The same arguments give the same outcome, bit for bit, in every language. `progress` is called now and then with the

@@ -68,19 +68,20 @@ fn figures(summary: &Summary) -> [(&'static str, f64); 29] {
 }
 
 /// Means and squared deviations of the runs so far, by Welford's recurrence (Technometrics 4, 1962).
-#[derive(Debug, Default)]
-pub(super) struct Tally {
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
     count: u32,
     moments: BTreeMap<&'static str, (f64, f64)>,
 }
 
 impl Tally {
-    /// The runs so far.
-    pub(super) fn count(&self) -> u32 {
+    /// How many runs there were.
+    pub fn count(&self) -> u32 {
         self.count
     }
 
-    pub(super) fn add(&mut self, summary: &Summary) {
+    /// Adds a run.
+    pub fn add(&mut self, summary: &Summary) {
         self.count += 1;
         for (name, figure) in figures(summary) {
             let (mean, squares) = self.moments.entry(name).or_default();
@@ -90,8 +91,8 @@ impl Tally {
         }
     }
 
-    /// What several runs say; one alone says nothing.
-    pub(super) fn runs(&self) -> Option<Runs> {
+    /// What the runs say; one alone says nothing.
+    pub fn runs(&self) -> Option<Runs> {
         if self.count < 2 {
             return None;
         }

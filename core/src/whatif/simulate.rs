@@ -37,7 +37,9 @@ use crate::config::Value;
 /// The rest is optional: `pools` (`own`, `shared` or `config`, as
 /// [`UnknownDomains`](super::replay::UnknownDomains)), `set` (a list of `path=value` texts, applied when the workload's
 /// domains have their pools), `workers_start_delay_us`, `speed_up`, `wait_us` and `default_service_us` (as
-/// [`SimulationOptions`](super::simulation::SimulationOptions) has them), and `runs`: with how many seeds, from `seed` on
+/// [`SimulationOptions`](super::simulation::SimulationOptions) has them), `max_waiting` (the places in the
+/// waiting line of pools that don't say how many), `policy` (who scales: the name of a
+/// [`Policy`](super::policy::Policy), or a map with its `kind` and its fields), and `runs`: with how many seeds, from `seed` on
 /// (1; the outcome is that of the first, with the main figures of all, as [`Runs`](super::runs::Runs)).
 ///
 /// The same arguments give the same outcome, bit for bit. Fails with everything that is wrong with the workload, or

@@ -50,11 +50,13 @@ def summarize(result: dict[str, Any], name: str) -> Summary:
     rows = result["rows"]
     notes = [f"the same world for all: {world(result)}"]
     notes += [f"{text(row['name'])}: {text(row['error'])}" for row in rows if row["error"] is not None]
+    in_vain = any(row["error"] is None and row["abandoned"] for row in rows)
     columns = (
         "",
         "refused",
         "expired",
         "late",
+        *(("in vain",) if in_vain else ()),
         "any of these",
         "hours",
         "× clairvoyant",
@@ -70,12 +72,12 @@ def summarize(result: dict[str, Any], name: str) -> Summary:
         "no other has both fewer refused or late requests and fewer hours"
     )
     if any(row["bound"] for row in rows):
-        explanation += "; (clairvoyant) knows the future: a bound for those who let nobody wait on purpose"
-    lines = [_line(row) for row in rows if row["error"] is None]
+        explanation += "; (clairvoyant) knows the future: a bound on hours for those who let nobody wait"
+    lines = [_line(row, in_vain=in_vain) for row in rows if row["error"] is None]
     return Summary(headline(name, result), notes, [Table("Policies", columns, lines, explanation)])
 
 
-def _line(row: dict[str, Any]) -> list[str]:
+def _line(row: dict[str, Any], *, in_vain: bool) -> list[str]:
     times = number(row["times_clairvoyant"])
     currency = text(row["currency"])
     return [
@@ -83,6 +85,7 @@ def _line(row: dict[str, Any]) -> list[str]:
         fmt.count(number(row["refused"])),
         fmt.count(number(row["expired"])),
         fmt.count(number(row["late"])),
+        *([fmt.count(number(row["abandoned"]))] if in_vain else []),
         fmt.percent(number(row["refused_or_late_share"])),
         fmt.decimal(number(row["worker_hours"])),
         fmt.DASH if times is None else f"{times:.2f}",
