@@ -76,7 +76,7 @@ impl Areas {
 /// 128-bit numbers is a call.
 #[inline]
 fn area(count: u64, passed_us: u64) -> u128 {
-    if (count | passed_us) <= u64::from(u32::MAX) {
+    if (count | passed_us) >> 32 == 0 {
         u128::from(count.wrapping_mul(passed_us))
     } else {
         u128::from(count) * u128::from(passed_us)
