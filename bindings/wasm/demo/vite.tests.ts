@@ -14,6 +14,7 @@ export default defineConfig({
     rolldownOptions: {
       input: {
         unit: fileURLToPath(new URL('tests/unit/all.ts', import.meta.url)),
+        measure: fileURLToPath(new URL('tests/browser/measure.ts', import.meta.url)),
         browser: fileURLToPath(new URL('tests/browser/all.ts', import.meta.url)),
       },
     },

@@ -61,7 +61,8 @@ const live = new Live(byId('live'));
 function change(next: State, done: boolean): void {
   const source = trafficOf(next, 'source');
   const moved = source !== trafficOf(state, 'source');
-  keep({ ...next, file: source === 'file' ? next.file : null, ...(moved ? { window: null, hidden: [] } : {}) });
+  const named = next.file ?? (file && { name: file.file.name, size: file.file.size });
+  keep({ ...next, file: source === 'file' ? named : null, ...(moved ? { window: null, hidden: [] } : {}) });
   if (moved) charts.restore([], null);
   setup.show(state, configs());
   run(done && moved);
@@ -88,10 +89,12 @@ function configs(): unknown[] {
   });
 }
 
-/** The file that the source is, null where it is none, undefined where the file isn't there. */
+/** The file that the source is, null where it is none, undefined where the file isn't there, or isn't the link's. */
 function traceOf(): typeof file | undefined {
   if (trafficOf(state, 'source') !== 'file') return null;
-  return file ?? undefined;
+  const { file: of } = state;
+  const same = !of || (file?.file.name === of.name && file.file.size === of.size);
+  return file && same ? file : undefined;
 }
 
 function wishes(): (Wish | null)[] | null {
