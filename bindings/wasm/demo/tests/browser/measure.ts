@@ -2,10 +2,11 @@
 
 import { test } from 'node:test';
 
-import { control, onPage, ready, settle } from './bench';
+import { control, onPage, ready, settle, unfold } from './bench';
 
 test('measured', onPage('#source=steady', async (page) => {
   await ready(page);
+  await unfold(page);
   const took = () => page.evaluate(() => Number(document.documentElement.dataset['took']));
   const slider = control(page, 'pools.*.max_workers', 1).locator('input[type=range]');
   const moves: number[] = [];
