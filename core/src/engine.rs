@@ -9,7 +9,6 @@ mod status;
 mod tests;
 mod views;
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -20,6 +19,7 @@ use crate::config::Config;
 use crate::effect::{Effect, EffectKind, EffectQueue};
 use crate::error::Error;
 use crate::id::{MAX_SLOTS, PoolId, Slab, TicketId, Token, WaiterId, WorkerId};
+use crate::order;
 use crate::pool::Pools;
 use crate::reason::Reason;
 use crate::regulator::Regulator;
@@ -90,7 +90,7 @@ impl Engine {
     pub fn new(config: &Config, now_us: u64) -> Result<Self, Error> {
         let clock = Clock::new(now_us)?;
         let pool_names: Vec<String> = config.pools.iter().map(|pool| pool.name.clone()).collect();
-        let by_name: BTreeMap<&String, u32> = pool_names.iter().zip(0..).collect();
+        let by_name = order::map(pool_names.iter().zip(0_u32..));
         let first_pool = |name: Option<&String>| {
             let id = name.and_then(|name| by_name.get(name));
             PoolId::new(id.copied().unwrap_or(u32::MAX))

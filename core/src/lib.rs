@@ -40,6 +40,7 @@ mod engine;
 pub mod erlang;
 mod error;
 mod id;
+mod order;
 pub mod pool;
 mod ratio;
 mod reason;

@@ -18,7 +18,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::args::{class, count, number, outcome, shown, whole, workers};
 use crate::failure::Failure;
-use crate::module::json;
+use crate::json::json;
 
 /// How many numbers an answer may have.
 const SLOTS: usize = 16;

@@ -8,6 +8,8 @@ use heijunka_core::whatif::trace::TraceError;
 use heijunka_core::{AffinityError, ConfigError, Error};
 use serde::Serialize;
 
+use crate::json::json;
+
 /// An error on its way to JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
@@ -34,9 +36,8 @@ impl Failure {
         Self::new(error.code(), error.name(), message)
     }
 
-    /// The JSON of it. A failure always has some.
     pub(crate) fn json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        json(self)
     }
 }
 

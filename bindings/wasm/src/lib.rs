@@ -23,5 +23,6 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 mod args;
 mod engine;
 mod failure;
+mod json;
 mod module;
 mod simulate;

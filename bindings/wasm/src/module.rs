@@ -4,17 +4,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use heijunka_core::{Config, Draft, Value, burst};
-use serde::Serialize;
+use heijunka_core::{Draft, Value, burst};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::args;
 use crate::failure::Failure;
-
-/// A value as JSON.
-pub(crate) fn json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_default()
-}
+use crate::json::json;
 
 /// The full configuration that a configuration, a preset's name and `path=value` settings stand for.
 #[wasm_bindgen]
@@ -28,7 +23,7 @@ pub fn resolve_config(config: &str, preset: Option<String>, set: Vec<String>) ->
         let (path, value) = Draft::parse_set(setting)?;
         draft.set(&path, value)?;
     }
-    Ok(json::<Config>(&draft.build()?))
+    Ok(json(&draft.build()?))
 }
 
 /// A year's bill of surges, in money.

@@ -1,13 +1,12 @@
 //! A simulation that goes on bit by bit: for progress and for stopping.
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::generate::{Generator, Recipe};
 use super::policy::Foresight;
-use super::reader::{Source, Workload};
+use super::reader::{Source, Workload, line};
 use super::replay::{Came, Origin, Pass, ReplayError, ReplayOptions, Replayed, Trace, TraceRecorder};
 use super::runs::Tally;
 use super::trace::{Format, TraceOptions};
@@ -304,9 +303,10 @@ fn trace_of(source: &Source<'_>, options: TraceOptions, seed: u64) -> Result<Tra
         }
         Source::Requests(requests) => {
             recorder = with(Format::JsonLines);
+            let mut line = Vec::new();
             for request in *requests {
-                let mut line = serde_json::to_vec(request)
-                    .map_err(|error| ConfigError::one("workload.requests", format!("{error}")))?;
+                line.clear();
+                line::write(request, &mut line);
                 line.push(b'\n');
                 recorder.feed(&line)?;
             }

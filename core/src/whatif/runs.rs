@@ -9,6 +9,7 @@ use alloc::collections::BTreeMap;
 use serde::Serialize;
 
 use super::simulation::Summary;
+use crate::order;
 
 /// The main figures over several seeds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -102,7 +103,7 @@ impl Tally {
             let half = student_t(degrees) * deviation / libm::sqrt(f64::from(self.count));
             (*name, Interval { mean: *mean, low: mean - half, high: mean + half })
         };
-        Some(Runs { count: self.count, figures: self.moments.iter().map(interval).collect() })
+        Some(Runs { count: self.count, figures: order::map(self.moments.iter().map(interval)) })
     }
 }
 

@@ -37,10 +37,15 @@ use crate::config::Value;
 /// The rest is optional: `pools` (`own`, `shared` or `config`, as
 /// [`UnknownDomains`](super::replay::UnknownDomains)), `set` (a list of `path=value` texts, applied when the workload's
 /// domains have their pools), `workers_start_delay_us`, `speed_up`, `wait_us` and `default_service_us` (as
-/// [`SimulationOptions`](super::simulation::SimulationOptions) has them), `max_waiting` (the places in the
-/// waiting line of pools that don't say how many), `policy` (who scales: the name of a
-/// [`Policy`](super::policy::Policy), or a map with its `kind` and its fields), and `runs`: with how many seeds, from `seed` on
-/// (1; the outcome is that of the first, with the main figures of all, as [`Runs`](super::runs::Runs)).
+/// [`SimulationOptions`](super::simulation::SimulationOptions) has them), `max_waiting` (the places in the waiting line
+/// of pools that don't say how many), `policy` (who scales: the name of a
+/// [`Policy`](super::policy::Policy), or a map with its `kind` and its fields), and `runs`: with how many seeds, from
+/// `seed` on (1; the outcome is that of the first, with the main figures of all, as [`Runs`](super::runs::Runs)).
+///
+/// What goes wrong in the world is drawn from the seed as well: `crashes_per_worker_hour` (0), `slow` (a list of maps
+/// with the fields of [`Slow`](super::simulation::Slow)) and `retries` (a map with the fields of
+/// [`Retries`](super::simulation::Retries); unset ones are those of its default, or of the profile; false: no
+/// retries, whatever the profile).
 ///
 /// The same arguments give the same outcome, bit for bit. Fails with everything that is wrong with the workload, or
 /// as [`replay`](super::replay::replay) does; a bad request is named as the line of its number. [`Run`] is the same

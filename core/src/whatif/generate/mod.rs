@@ -6,8 +6,8 @@
 //! - [`Generator`]: the requests of a run, one after another in the order of arrival, never all at once.
 //!
 //! Arrivals, service times and keys of a domain are drawn from streams of their own (of
-//! [`Rng`](super::rng::Rng)), which depend on the seed and the domain's name alone. So another service time leaves the
-//! arrivals as they were, and another domain beside it leaves all of it.
+//! [`Rng`]), which depend on the seed and the domain's name alone. So another service time leaves the arrivals as they
+//! were, and another domain beside it leaves all of it.
 
 mod arrivals;
 mod profile;

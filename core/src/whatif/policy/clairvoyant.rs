@@ -37,10 +37,11 @@
 //!
 //! The figures that `fixed` is sized by come from the first run as well.
 //!
-//! Memory: the requests of a trace are kept in any case; the plan adds 24 bytes for every change, of which there are at
+//! Memory: the requests of a trace are kept in any case; the plan adds 16 bytes for every change, of which there are at
 //! most two for each request.
 
 use alloc::format;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::config::{ConfigError, PoolConfig};
@@ -70,7 +71,7 @@ pub(super) fn check(options: &SimulationOptions) -> Result<(), ConfigError> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foresight {
     pools: Vec<PoolForesight>,
-    plan: Vec<Change>,
+    plan: Arc<[Change]>,
     services: Services,
 }
 
@@ -107,7 +108,7 @@ impl Foresight {
     }
 
     /// The clairvoyant plan, in order.
-    pub fn plan(&self) -> &[Change] {
+    pub fn plan(&self) -> &Arc<[Change]> {
         &self.plan
     }
 
@@ -254,7 +255,7 @@ impl Scout {
             busiest_us: record.busiest_us,
             minute_us: time_us.min(MINUTE_US),
         });
-        Foresight { pools: pools.collect(), plan: self.plan, services: self.services }
+        Foresight { pools: pools.collect(), plan: self.plan.into(), services: self.services }
     }
 }
 

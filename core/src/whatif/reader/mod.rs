@@ -1,6 +1,7 @@
 //! Reading a workload: what arrives, and how it is simulated. All that is wrong is told at once.
 
 pub(super) mod fields;
+pub(super) mod line;
 mod recipe;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::UnknownDomains;
 use crate::config::{ConfigError, DEFAULT_DOMAIN, Draft, Value, join};
+use crate::order;
 
 /// The pool of [`UnknownDomains::SharedPool`].
 const SHARED: &str = "shared";
@@ -57,7 +58,7 @@ fn on_pool(pool: &str) -> Value {
 /// domain of its name, by a written domain or affinity group that lists it, and by having a field that is set.
 fn without_unused_pools(draft: &Draft, known: &[&str]) -> Draft {
     let value = draft.value();
-    let mut used: BTreeSet<&str> = known.iter().copied().collect();
+    let mut used = order::set(known.iter().copied());
     let written = value.get("domains").and_then(|domains| domains.get(DEFAULT_DOMAIN.0));
     let needs_default_domain = used.contains(DEFAULT_DOMAIN.0) || written.is_some();
     if needs_default_domain {

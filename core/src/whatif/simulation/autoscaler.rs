@@ -1,6 +1,7 @@
 //! A policy from outside, at work in a simulation: it looks at the pools when it is time, and orders and removes workers
 //! through the engine's public inputs.
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::mem;
 
@@ -32,7 +33,7 @@ enum Scaler {
     /// A policy that looks at the pools now and then.
     Watching { every_us: u64, next_us: u64, pools: Vec<(Watcher, Bounds)> },
     /// A plan made beforehand, and the place of what is next.
-    Plan { changes: Vec<Change>, next: usize },
+    Plan { changes: Arc<[Change]>, next: usize },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +47,7 @@ impl Outside {
         let policy = &options.policy;
         let scaler = match (policy, policy.looks_every_us(), foresight) {
             (Policy::Clairvoyant, _, Some(foresight)) => {
-                Scaler::Plan { changes: foresight.plan().to_vec(), next: 0 }
+                Scaler::Plan { changes: Arc::clone(foresight.plan()), next: 0 }
             }
             (_, Some(every_us), _) => {
                 let pools = config.pools.iter().filter_map(|pool| {

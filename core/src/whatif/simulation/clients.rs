@@ -10,6 +10,8 @@ use alloc::collections::{BinaryHeap, VecDeque};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use super::statistics::WaitsForIt;
+use super::{Simulation, SimulationError};
 use crate::id::DomainId;
 use crate::time::SECOND_US;
 use crate::whatif::rng::Rng;
@@ -194,6 +196,39 @@ impl Clients {
     /// How many wait for their next attempt.
     pub(super) fn waiting(&self) -> u64 {
         self.due.len() as u64
+    }
+}
+
+impl Simulation {
+    /// What whoever waited for an attempt that came to nothing does.
+    #[inline]
+    pub(super) fn try_again(&mut self, now_us: u64, waits_for_it: WaitsForIt, retry_after_us: u64) {
+        let again = match (waits_for_it, &mut self.clients) {
+            (WaitsForIt::Client(client), Some(clients)) => clients.again(now_us, client, retry_after_us),
+            (WaitsForIt::Nobody, _) => return,
+            _ => false,
+        };
+        self.fates.gave_up += u64::from(!again);
+    }
+
+    /// Clients leave or try again.
+    pub(super) fn clients_act(&mut self, now_us: u64) -> Result<(), SimulationError> {
+        while let Some(raw_ticket) = self.clients.as_mut().and_then(|clients| clients.take_leaving(now_us)) {
+            let Some(flight) = self.flight_mut(raw_ticket) else { continue };
+            let waited = core::mem::replace(&mut flight.waits_for_it, WaitsForIt::Nobody);
+            self.fates.timed_out += 1;
+            self.try_again(now_us, waited, 0);
+        }
+        while let Some(client) = self.clients.as_mut().and_then(|clients| clients.take_due(now_us)) {
+            let request = self.clients.as_mut().and_then(|clients| clients.take(client));
+            let Some((domain, service_us, key)) = request else { continue };
+            self.fates.retries += 1;
+            self.attempt(now_us, domain, &key, service_us, WaitsForIt::Client(client))?;
+            if let Some(clients) = &mut self.clients {
+                clients.give_back(client, key);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -8,14 +8,17 @@
 //! is drawn at random, from [`SimulationOptions::seed`].
 //!
 //! At one instant the order is: completions, workers that become ready, a crash, the engine's step if it is due, a
-//! [policy](super::policy) from outside, clients that leave, those that try again, then arrivals; ties go by the order in which they were scheduled.
+//! [policy](super::policy) from outside, clients that leave, those that try again, then arrivals; ties go by the order
+//! in which they were scheduled.
 //!
 //! When no request arrives, ends or gives up waiting for six hours, the time until one does is passed over in one
 //! step: every pool has long come to rest then. So a trace with a gap of years costs no more than one without.
 
 mod autoscaler;
 mod clients;
+mod error;
 mod marks;
+mod options;
 mod outcome;
 mod series;
 mod statistics;
@@ -24,32 +27,29 @@ mod tests;
 mod world;
 
 use alloc::collections::{BinaryHeap, VecDeque};
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
-use core::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::policy::Policy;
 use super::rng::{Rng, SplitMix64};
-use super::trace::{Request, quoted};
+use super::trace::Request;
 use super::workload::whole;
 use crate::Outcome as Ending;
 use crate::config::{Config, WorkerStart};
 use crate::effect::EffectKind;
 use crate::engine::Engine;
-use crate::error::Error;
 use crate::id::{DomainId, PoolId, TicketId, WorkerId, slot_of};
 use crate::reason::Reason;
 use crate::time::{SECOND_US, TIME_LIMIT_US, check_time, earlier};
 
+pub use clients::Retries;
+pub use error::SimulationError;
+pub use options::SimulationOptions;
 pub use outcome::{
     Cost, Distribution, DomainSummary, Mark, Outcome, PoolSeries, PoolSummary, Series, Summary, WorkerHours,
 };
-
-pub use clients::Retries;
 pub use world::Slow;
 
 use autoscaler::Outside;
@@ -59,147 +59,6 @@ use world::World;
 
 /// How long nothing must happen to requests (beyond their patience) before the rest of a gap is passed over.
 const QUIET_US: u64 = 6 * 3600 * SECOND_US;
-
-/// How requests are simulated.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SimulationOptions {
-    /// How long a worker that is ordered takes until it is ready, in microseconds; overflow workers are ready at
-    /// once. 0: as the configuration's `worker_start` says, without any delay. Above 0 the engine runs with
-    /// `worker_start = "confirmed"`, and with a `worker_start_timeout_us` of at least twice the delay.
-    pub worker_start_delay_us: u64,
-    /// The gaps between arrivals are divided by this; above 0.
-    pub speed_up: f64,
-    /// The service time of requests that have none: 100 ms.
-    pub default_service_us: u64,
-    /// How long a request waits in a line, if its pool has one: 30 s.
-    pub patience_us: u64,
-    /// How long the run goes on at most after the last arrival: 1 h.
-    pub drain_us: u64,
-    /// The most points of the series, rounded down to an even number: 720, which is also the highest. With more than
-    /// 256 pools there are fewer, down to 60.
-    pub max_points: u32,
-    /// The most marks kept of surges, of migrations and of scalings: 1,000 each.
-    pub max_marks: u32,
-    /// How often a worker that has started crashes in an hour, in the mean: 0. Its request fails, and the engine learns
-    /// of it at once.
-    pub crashes_per_worker_hour: f64,
-    /// Pools that are slow for a while: none.
-    pub slow: Vec<Slow>,
-    /// How clients try again: they don't.
-    pub retries: Option<Retries>,
-    /// What crashes and jitter are drawn from: 1.
-    pub seed: u64,
-    /// Who scales: the engine.
-    pub policy: Policy,
-}
-
-impl Default for SimulationOptions {
-    fn default() -> Self {
-        Self {
-            worker_start_delay_us: 0,
-            speed_up: 1.0,
-            default_service_us: 100_000,
-            patience_us: 30 * SECOND_US,
-            drain_us: 3600 * SECOND_US,
-            max_points: 720,
-            max_marks: 1000,
-            crashes_per_worker_hour: 0.0,
-            slow: Vec::new(),
-            retries: None,
-            seed: 1,
-            policy: Policy::Heijunka,
-        }
-    }
-}
-
-/// Why a simulation can't go on.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum SimulationError {
-    /// The speed-up isn't a number above 0.
-    SpeedUp(f64),
-    /// The speed-up is so small that a request would arrive after 2^53 microseconds.
-    TooSlow {
-        /// Its arrival in the trace, in microseconds.
-        arrival_us: u64,
-        /// The speed-up.
-        speed_up: f64,
-    },
-    /// A request arrived before the one pushed before it.
-    Backwards {
-        /// Its arrival, in microseconds.
-        arrival_us: u64,
-        /// The arrival before it.
-        last_us: u64,
-    },
-    /// A slow pool isn't among those of the configuration.
-    UnknownPool(String),
-    /// No request was pushed.
-    Empty,
-    /// The engine refused an input; of the arrivals, only an unknown domain or a time of 2^53 or above leads
-    /// here.
-    Engine(Error),
-    /// The policy has to know what comes, and nobody looked ([`Simulation::scout`]).
-    NoForesight {
-        /// The policy's name.
-        policy: &'static str,
-    },
-    /// The pools' most workers together are more than an engine takes, so that nobody can see what would come if all
-    /// of them were there.
-    TooManyWorkers {
-        /// How many it takes.
-        limit: u32,
-    },
-    /// The requests didn't go as it was foreseen: they weren't those that the scout saw, or it is a mistake in the
-    /// simulation or the engine.
-    Unforeseen,
-    /// Requests got lost: a mistake in the simulation or the engine.
-    Unbalanced {
-        /// Requests that arrived.
-        offered: u64,
-        /// Requests of which it is known what became of them, or that were in flight at the end.
-        accounted: u64,
-    },
-}
-
-impl fmt::Display for SimulationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SpeedUp(value) => write!(f, "the speed-up must be a number above 0, it is {value}"),
-            Self::TooSlow { arrival_us, speed_up } => write!(
-                f,
-                "the speed-up {speed_up:?} is too small: the request that arrives at {arrival_us} would arrive after \
-                 2^53 microseconds"
-            ),
-            Self::Backwards { arrival_us, last_us } => {
-                write!(f, "arrivals must be in order: {arrival_us} comes after {last_us}")
-            }
-            Self::UnknownPool(name) => {
-                write!(f, "the slow pool {} isn't a pool of the configuration", quoted(name.as_bytes()))
-            }
-            Self::Empty => f.write_str("there is no request to simulate"),
-            Self::Engine(error) => error.fmt(f),
-            Self::NoForesight { policy } => {
-                write!(f, "the policy `{policy}` has to know all requests beforehand")
-            }
-            Self::TooManyWorkers { limit } => {
-                write!(f, "the `max_workers` of all pools together are more than {limit}")
-            }
-            Self::Unforeseen => f.write_str("the requests didn't go as it was foreseen"),
-            Self::Unbalanced { offered, accounted } => {
-                write!(f, "{offered} requests arrived, but {accounted} are accounted for")
-            }
-        }
-    }
-}
-
-impl core::error::Error for SimulationError {}
-
-impl From<Error> for SimulationError {
-    fn from(error: Error) -> Self {
-        Self::Engine(error)
-    }
-}
 
 /// How far a simulation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,7 +105,7 @@ impl Simulation {
     /// A run that hasn't begun; the engine's time starts with 0 at the first arrival.
     ///
     /// Fails when the speed-up is out of range, a slow pool isn't there, or the policy has to know what comes
-    /// ([`Policy::needs_foresight`]; see [`Simulation::scout`]).
+    /// ([`needs_foresight`](super::policy::Policy::needs_foresight); see [`Simulation::scout`]).
     pub fn new(config: &Config, options: SimulationOptions) -> Result<Self, SimulationError> {
         if options.policy.needs_foresight() {
             return Err(SimulationError::NoForesight { policy: options.policy.name() });
@@ -432,17 +291,6 @@ impl Simulation {
         Ok(())
     }
 
-    /// What whoever waited for an attempt that came to nothing does.
-    #[inline]
-    fn try_again(&mut self, now_us: u64, waits_for_it: WaitsForIt, retry_after_us: u64) {
-        let again = match (waits_for_it, &mut self.clients) {
-            (WaitsForIt::Client(client), Some(clients)) => clients.again(now_us, client, retry_after_us),
-            (WaitsForIt::Nobody, _) => return,
-            _ => false,
-        };
-        self.fates.gave_up += u64::from(!again);
-    }
-
     /// Runs until nothing is in flight, or the drain time is over, and says what was found.
     ///
     /// Fails when no request was pushed, or requests got lost.
@@ -557,48 +405,6 @@ impl Simulation {
                 self.statistics.sweep(now_us, &self.engine);
             }
         }
-    }
-
-    /// A worker crashes. Whoever waited for the request it had learns of it at once, and so does the engine.
-    fn crash(&mut self, now_us: u64, pool: PoolId, worker: WorkerId) -> Result<(), SimulationError> {
-        self.crashes += 1;
-        self.engine.worker_failed(now_us, worker)?;
-        let served = self.flights.iter().flatten().find(|flight| flight.worker == Some(worker));
-        if let Some(flight) = served.map(|flight| flight.raw_ticket).and_then(|ticket| self.take(ticket)) {
-            match self.engine.complete(now_us, TicketId::from_raw(flight.raw_ticket), Ending::Failed) {
-                // If its token had expired before, the ticket ended with its worker.
-                Ok(_) | Err(Error::UnknownTicket { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-            self.in_flight -= 1;
-            self.busy_us = now_us;
-            self.statistics.failed(&flight);
-            self.outside.ended(now_us, flight.pool);
-            self.try_again(now_us, flight.waits_for_it, 0);
-        }
-        self.carry_out(now_us);
-        self.statistics.touch(now_us, pool, &self.engine);
-        Ok(())
-    }
-
-    /// Clients leave or try again.
-    fn clients_act(&mut self, now_us: u64) -> Result<(), SimulationError> {
-        while let Some(raw_ticket) = self.clients.as_mut().and_then(|clients| clients.take_leaving(now_us)) {
-            let Some(flight) = self.flight_mut(raw_ticket) else { continue };
-            let waited = core::mem::replace(&mut flight.waits_for_it, WaitsForIt::Nobody);
-            self.fates.timed_out += 1;
-            self.try_again(now_us, waited, 0);
-        }
-        while let Some(client) = self.clients.as_mut().and_then(|clients| clients.take_due(now_us)) {
-            let request = self.clients.as_mut().and_then(|clients| clients.take(client));
-            let Some((domain, service_us, key)) = request else { continue };
-            self.fates.retries += 1;
-            self.attempt(now_us, domain, &key, service_us, WaitsForIt::Client(client))?;
-            if let Some(clients) = &mut self.clients {
-                clients.give_back(client, key);
-            }
-        }
-        Ok(())
     }
 
     fn step(&mut self, now_us: u64) -> Result<(), SimulationError> {

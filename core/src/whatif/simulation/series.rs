@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::outcome::{PoolSeries, Series, as_f64, fraction, hours};
 use crate::config::CostConfig;
+use crate::order;
 use crate::pool::PoolCounts;
 use crate::reason::Reason;
 use crate::time::SECOND_US;
@@ -281,7 +282,7 @@ impl Course {
             points: u32::try_from(buckets).unwrap_or(u32::MAX),
             balance_coefficient: coefficients.collect(),
             pools,
-            refused_by_reason: self.refused.into_iter().map(per_second).collect(),
+            refused_by_reason: order::map(self.refused.into_iter().map(per_second)),
             cost_money: money,
         }
     }

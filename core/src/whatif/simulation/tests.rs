@@ -9,6 +9,7 @@ use proptest::prelude::*;
 mod world;
 
 use super::*;
+use crate::error::Error;
 use crate::whatif::rng::Rng;
 use crate::whatif::workload::Demo;
 

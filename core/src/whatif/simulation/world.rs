@@ -4,9 +4,11 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::SimulationError;
+use super::{Simulation, SimulationError};
+use crate::Outcome as Ending;
 use crate::engine::Engine;
-use crate::id::{PoolId, WorkerId};
+use crate::error::Error;
+use crate::id::{PoolId, TicketId, WorkerId};
 use crate::pool::WorkerState;
 use crate::whatif::rng::Rng;
 use crate::whatif::workload::whole;
@@ -122,6 +124,35 @@ impl Crashes {
     fn draw_next(&mut self, now_us: u64) {
         let gap_us = whole(self.rng.exponential(self.mean_us)).max(1);
         self.next_us = now_us.saturating_add(gap_us);
+    }
+}
+
+impl Simulation {
+    /// A worker crashes. Whoever waited for the request it had learns of it at once, and so does the engine.
+    pub(super) fn crash(
+        &mut self,
+        now_us: u64,
+        pool: PoolId,
+        worker: WorkerId,
+    ) -> Result<(), SimulationError> {
+        self.crashes += 1;
+        self.engine.worker_failed(now_us, worker)?;
+        let served = self.flights.iter().flatten().find(|flight| flight.worker == Some(worker));
+        if let Some(flight) = served.map(|flight| flight.raw_ticket).and_then(|ticket| self.take(ticket)) {
+            match self.engine.complete(now_us, TicketId::from_raw(flight.raw_ticket), Ending::Failed) {
+                // If its token had expired before, the ticket ended with its worker.
+                Ok(_) | Err(Error::UnknownTicket { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            self.in_flight -= 1;
+            self.busy_us = now_us;
+            self.statistics.failed(&flight);
+            self.outside.ended(now_us, flight.pool);
+            self.try_again(now_us, flight.waits_for_it, 0);
+        }
+        self.carry_out(now_us);
+        self.statistics.touch(now_us, pool, &self.engine);
+        Ok(())
     }
 }
 
