@@ -1,13 +1,13 @@
 // The package, as the page uses it.
 
-import { Engine, HeijunkaError, resolveConfig, simulateAsync, version, type AsyncWorkload } from 'heijunka';
+import { Engine, HeijunkaError, presets, resolveConfig, simulateAsync, version, type AsyncWorkload } from 'heijunka';
 
 import type { Outcome } from './run/outcome';
 import type { Options } from './run/runner';
 import { configOf, settingsOf, type Request } from './state/request';
 import type { State } from './state/state';
 
-export { Engine, HeijunkaError, version };
+export { Engine, HeijunkaError, presets, version };
 
 /** A file that can't be read, or unpacked. */
 export class FileProblem extends Error {}

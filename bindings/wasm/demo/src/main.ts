@@ -84,7 +84,7 @@ function configs(): unknown[] {
       return heijunka.resolved(state, side);
     } catch {
       // What is wrong is said where it is run.
-      return undefined;
+      return heijunka.presets[sideOf(state, side, 'preset') === 'adaptive' ? 'adaptive' : 'classic'];
     }
   });
 }
@@ -162,10 +162,9 @@ function showOutcomes(): void {
   const same = first && second && failures[0]?.message === failures[1]?.message && (isTrace(failures[0]) || traffic.length);
   byId('errors').replaceChildren(...(same ? [first] : boxes));
   const any = outcomes.some((outcome) => outcome);
-  byId('summary-card').hidden = !any;
+  byId('compare').classList.toggle('bare', !any);
   fillSummary(byId<HTMLTableSectionElement>('summary'), outcomes);
   fillTiles(byId('tiles'), outcomes);
-  byId('tiles').hidden = !any;
   byId('verdict').textContent = verdictOf(outcomes);
   charts.show(outcomes, deciders());
   setup.show(state, configs());

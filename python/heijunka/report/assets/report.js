@@ -420,6 +420,8 @@
     active = null;
     /** A tap's reading stays until the next tap elsewhere, whatever mouse events the browser makes of it. */
     touched = false;
+    /** The mark that the keyboard goes to, whatever stands nearer to the cursor. */
+    held = null;
     node = part("div", "tip");
     constructor(group) {
       this.group = group;
@@ -440,7 +442,7 @@
         this.point(chart, null);
         return;
       }
-      if (chart.spec.rows) this.point(chart, this.markNear(chart, u));
+      if (chart.spec.rows) this.point(chart, this.held ?? this.markNear(chart, u));
       if (this.node.parentNode !== chart.host) chart.host.append(this.node);
       if (!this.fill(chart, u)) {
         this.node.hidden = true;
@@ -490,12 +492,12 @@
         this.active = chart;
         const { plot } = chart;
         const top = mark ? plot.valToPos(this.rowOf(mark) + .5, "y") : plot.over.clientHeight / 2;
-        if (mark) chart.pointed = mark;
+        this.held = mark;
         plot.setCursor({
           left: plot.valToPos(at, "x"),
           top
         }, true);
-        if (mark) this.point(chart, mark);
+        this.held = null;
         group.world.spoken.textContent = mark ? group.world.tell(mark) : this.words(chart);
       });
     }

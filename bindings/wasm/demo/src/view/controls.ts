@@ -33,7 +33,7 @@ export function controlOf(field: Field, whose: string, changed: Changed): Contro
     changed(null, true);
     made.input.focus();
   });
-  const node = h('div', { class: 'control ' + field.kind, 'data-key': field.key }, made.node, reset, problem);
+  const node = h('div', { class: 'control', 'data-key': field.key }, made.node, reset, problem);
   return {
     node,
     show: (set, usual) => {

@@ -28,15 +28,17 @@ export function problemsOf(error: Error, written: boolean): Placed[] {
   const told = error as { problems?: readonly { path: string; message: string }[] };
   return (told.problems ?? []).map(({ path, message }): Placed => {
     const line = path ? path + ': ' + message : message;
-    if (path === 'policy') return { key: 'policy', message: line, traffic: false };
+    // Beside its field a problem needs no path.
+    if (path === 'policy') return { key: 'policy', message, traffic: false };
     if (path.startsWith('workload.')) {
       const member = path.slice('workload.'.length).split(/[.[]/)[0] ?? '';
-      if (member === 'policy') return { key: 'policy', message: line, traffic: false };
-      if (member === 'workers_start_delay_us') return { key: 'start_s', message: line, traffic: false };
+      if (member === 'policy') return { key: 'policy', message, traffic: false };
+      if (member === 'workers_start_delay_us') return { key: 'start_s', message, traffic: false };
       const key = WORKLOAD[member] ?? member;
-      if (member !== 'set') return { key: TRAFFIC_KEYS.has(key) ? key : 'workload', message: line, traffic: true };
+      const known = TRAFFIC_KEYS.has(key);
+      if (member !== 'set') return { key: known ? key : 'workload', message: known ? message : line, traffic: true };
     }
     const field = [path, path.replace(/^pools\.(?:"[^"]*"|[^.]+)\./, 'pools.*.')].find((key) => SIDE_KEYS.has(key));
-    return { key: field ?? (written ? 'json' : null), message: line, traffic: false };
+    return field ? { key: field, message, traffic: false } : { key: written ? 'json' : null, message: line, traffic: false };
   });
 }

@@ -76,7 +76,7 @@ function spread(standings: readonly Standing[], x: (v: number) => number, y: (v:
       const width = 10 + 7.5 * one.contender.label.length;
       const [from, to] = left ? [cx - width, cx + 8] : [cx - 8, cx + width];
       const free = (up: number) => taken.every((box) => box.to < from || box.from > to || Math.abs(box.y - cy - up) >= 14);
-      const up = [0, -14, 14, -28, 28, -42, 42].find(free) ?? 0;
+      const up = [0, -14, -28, -42, 14, 28].find(free) ?? 0;
       taken.push({ from, to, y: cy + up });
       return { one, cx, cy, left, up };
     });

@@ -51,7 +51,8 @@ export class Setup {
   complain(side: 0 | 1 | null, problems: readonly Problem[]): void {
     const controls = side === null ? this.traffic : this.sides[side];
     for (const [key, control] of controls) {
-      const messages = problems.filter((problem) => problem.key === key).map(({ message }) => message);
+      // The same of several pools is said once.
+      const messages = [...new Set(problems.filter((problem) => problem.key === key).map(({ message }) => message))];
       control.complain(messages.length ? messages.join('\n') : null);
       if (messages.length) control.node.closest('details')?.setAttribute('open', '');
     }
