@@ -36,8 +36,8 @@ const AT_ONCE: u64 = 65_536;
 /// `stable_window_us`, `panic_window_us`, `panic_threshold`, `tick_us`, `max_scale_up_rate`, `max_scale_down_rate`,
 /// `scale_down_delay_us`), `celery` (`period_us`, `keepalive_us`, `prefetch_multiplier`).
 ///
-/// `runs` (1) is the number of seeds, from `seed` on: the
-/// outcome is that of the first, and its `runs` has the mean and the 95 % interval of the main figures.
+/// `runs` (1) is the number of seeds, from `seed` on: the outcome is that of the first, and its `runs` has the mean and
+/// the 95 % interval of the main figures.
 ///
 /// The same arguments give the same outcome, bit for bit, in every language. `progress` is called now and then with the
 /// share that is done (0 to 1) and the requests that have arrived; what it raises ends the run. Raises `ConfigError` or

@@ -33,7 +33,7 @@ pub enum SimulationError {
     /// The engine refused an input; of the arrivals, only an unknown domain or a time of 2^53 or above leads
     /// here.
     Engine(Error),
-    /// The policy has to know what comes, and nobody looked ([`Simulation::scout`]).
+    /// The policy has to know what comes, and nobody looked ([`scout`](super::Simulation::scout)).
     NoForesight {
         /// The policy's name.
         policy: &'static str,
