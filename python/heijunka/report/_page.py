@@ -103,7 +103,7 @@ def _sections(result: object, series: Series, heading: str) -> list[Markup | Non
         _section("charts", "Over time", _over_time(result, series)),
         _section("pools", "Pools", _card(_tables.pools(result, series))),
         _section("domains", "Domains", _card(_tables.domains(result))),
-        _section("effects", "Surges and migrations", _marks(series), _card(_tables.effects(result))),
+        _section("effects", "Effects and why", _marks(series), _card(_tables.effects(result))),
         _section("refusals", "Refusals", _card(_tables.refusals(result)))
         if _tables.refusals(result)
         else None,
@@ -180,7 +180,7 @@ def _over_time(result: object, series: Series) -> Markup:
 def _marks(series: Series) -> Markup:
     if not series.marks:
         return element(
-            "div", element("p", "No surge and no migration happened.", class_="none"), class_="card"
+            "div", element("p", "No surge, no scaling and no migration happened.", class_="none"), class_="card"
         )
     heads = ("Time", "What", "Why")
     table = element(
