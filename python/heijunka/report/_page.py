@@ -180,7 +180,9 @@ def _over_time(result: object, series: Series) -> Markup:
 def _marks(series: Series) -> Markup:
     if not series.marks:
         return element(
-            "div", element("p", "No surge, no scaling and no migration happened.", class_="none"), class_="card"
+            "div",
+            element("p", "No surge, no scaling and no migration happened.", class_="none"),
+            class_="card",
         )
     heads = ("Time", "What", "Why")
     table = element(
