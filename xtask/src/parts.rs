@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::count::{self, Counts};
 use crate::process::{self, Finished};
 use crate::python::Environment;
-use crate::{Failure, c, fuzz, go, system};
+use crate::{Failure, c, fuzz, go, page, system};
 
 /// A part of the tests.
 pub(crate) struct Part {
@@ -56,6 +56,14 @@ pub(crate) const ALL: &[Part] = &[
     python("python", "pytest on the installed wheel", pytest),
     python("types", "mypy --strict, and the stub against the built module", types),
     python("ruff", "lint and format of the Python code", ruff),
+    Part {
+        packages: page::missing_packages,
+        ..python(
+            "page",
+            "the page: types, units, a browser, the same numbers as in Python and Rust",
+            page_part,
+        )
+    },
     python("fuzz", "random sequences: every language gives the same answers", fuzz),
 ];
 
@@ -105,7 +113,7 @@ impl Session {
     }
 
     /// Runs checks that each pass or fail as a whole.
-    fn checks(&self, label: &str, commands: Vec<Command>) -> Outcome {
+    pub(crate) fn checks(&self, label: &str, commands: Vec<Command>) -> Outcome {
         let (mut counts, mut output) = (Counts::default(), String::new());
         for mut command in commands {
             let finished = self.capture(&mut command, label);
@@ -282,6 +290,10 @@ fn ruff(session: &Session, label: &str) -> Outcome {
     })
 }
 
+fn page_part(session: &Session, label: &str) -> Outcome {
+    session.with_wheel(|_| page::test(session, label))
+}
+
 fn fuzz(session: &Session, label: &str) -> Outcome {
     session.with_wheel(|_| match fuzz::compare(session, label, fuzz::SEED, fuzz::COUNT) {
         Ok(agreement) => {
@@ -295,7 +307,7 @@ fn fuzz(session: &Session, label: &str) -> Outcome {
 }
 
 /// The report is tested in a browser: Debian's, where there is one to be had.
-fn missing_browser() -> Vec<&'static str> {
+pub(crate) fn missing_browser() -> Vec<&'static str> {
     let there = ["chromium-headless-shell", "chromium"].iter().any(|name| system::which(name).is_some());
     if there || !system::is_debian() { Vec::new() } else { vec!["chromium-headless-shell"] }
 }
@@ -304,7 +316,7 @@ fn one_passed() -> Counts {
     Counts { passed: 1, ..Counts::default() }
 }
 
-fn both(first: Outcome, second: Outcome) -> Outcome {
+pub(crate) fn both(first: Outcome, second: Outcome) -> Outcome {
     match (first, second) {
         (
             Outcome::Ran { mut counts, problem, output },
