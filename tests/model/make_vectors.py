@@ -16,6 +16,7 @@ import model_burst as burst
 import model_regulator as regulator
 import model_routing as routing
 import model_scaling as scaling
+import model_staffing as staffing
 import model_workload as workload
 
 SECOND = 1_000_000
@@ -319,6 +320,90 @@ def scaler(planned: bool) -> tuple[str, Any, list[Step]]:
     return f"150 evaluations of a pool under random use, with {which}", config, steps
 
 
+SEEN = 12
+
+
+def staffed(pools: list[str], at_once: int, wait: Fraction | None, groups: int = 1) -> list[Step]:
+    """A steady load on each of some pools, and what their scaler makes of it once.
+
+    Twice a second so many requests come at once and stay for 0.4 s. The scaler looks once, and so far ahead that none of
+    them is still there then. `wait` is the wait target in service times; none: nobody can wait.
+    """
+    fraction = Fraction(1, 100)
+    initial = at_once + 1
+    limits = {"initial_workers": initial, "min_workers": 1, "max_workers": 300, "surge_max_workers": 300}
+    if wait is not None:
+        limits["max_waiting"] = 100
+    together = Fraction(4 * at_once * len(pools), 5 * groups)
+    if wait is None:
+        needed = staffing.without_line(together, fraction)
+    else:
+        needed = staffing.with_line(together, wait, Fraction(0), fraction)
+    config: dict[str, Any] = {
+        "pools": {pool: limits for pool in pools},
+        "scaler": {
+            "mode": "staffing",
+            "evaluate_every_us": SEEN * SECOND,
+            "late_fraction": 0.01,
+            "wait_target_us": int((wait or 0) * SECOND * 2 / 5),
+        },
+        "regulator": {"hard_limit": 100_000},
+        "balancer": {"rebalance_every_us": 864 * SECOND * 1000},
+        "health": {"check_every_us": 864 * SECOND * 1000},
+        "burst": {"enabled": False},
+    }
+    if groups > 1:
+        config["domains"] = {pool: {"spill": []} for pool in pools}
+    together_text = "" if len(pools) == groups else f" on {len(pools)} pools together"
+    how = "may wait" if wait == 0 else f"may wait for {wait} service times" if wait else "may be refused"
+    note = f"{float(together)} erlangs{together_text}, 1% {how}: {needed}"
+    steps: list[Step] = [{"op": "new", "now_us": 0, "config": config, "note": note}]
+    for half in range(2 * SEEN):
+        now_us = half * SECOND // 2
+        for pool in pools:
+            out = {"op": "checkout", "now_us": now_us, "pool": pool, "times": at_once}
+            steps.append({**out, "as": pool})
+        for pool in pools:
+            back = {"op": "checkin", "now_us": now_us + 4 * SECOND // 10, "worker": f"${pool}[*].worker"}
+            steps.append({**back, "times": at_once})
+    # What is to be added goes to the pools by turns, the first one first.
+    each, over = divmod(needed * groups - initial * len(pools), len(pools))
+    adds = [each + (place < over) for place in range(len(pools))]
+    effects = [
+        {"kind": "AddWorkers", "reason": "staffing", "pool": pool, "count": add}
+        for pool, add in zip(pools, adds, strict=True)
+        if add
+    ]
+    steps.append({"op": "step", "now_us": SEEN * SECOND, "expect": {"effects": effects}})
+    for pool, add in zip(pools, adds, strict=True):
+        status = {"current_workers": initial + add}
+        steps.append({"op": "pool_status", "pool": pool, "expect": {"status": status}})
+    return steps
+
+
+def staffing_alone() -> tuple[str, Any, list[Step]]:
+    """One pool with a line, and without."""
+    steps: list[Step] = []
+    for at_once in (1, 2, 5, 10, 25):
+        steps += staffed(["p"], at_once, Fraction(0))
+    for at_once in (2, 10):
+        steps += staffed(["p"], at_once, Fraction(1, 4))
+    for at_once in (1, 2, 5, 10, 20):
+        steps += staffed(["p"], at_once, None)
+    about = "staffing: the least count with which at most that share waits for too long, or is refused, at a steady load"
+    return about, {}, steps
+
+
+def staffing_together() -> tuple[str, Any, list[Step]]:
+    """Pools that spill into one another are staffed as one."""
+    steps: list[Step] = []
+    for wait in (Fraction(0), None):
+        steps += staffed(["p", "q"], 5, wait)
+        steps += staffed(["p", "q", "r"], 4, wait)
+        steps += staffed(["p", "q"], 5, wait, groups=2)
+    return "staffing: pools that spill into one another are staffed as one, others alone", {}, steps
+
+
 def surge() -> tuple[str, Any, list[Step]]:
     """A surge looked at in every second."""
     timeline = burst.Timeline(7, 40 * SECOND, 21 * SECOND, 9 * SECOND)
@@ -485,6 +570,8 @@ ALL: dict[str, tuple[Callable[[], tuple[str, Any, list[Step]]], str]] = {
     "balance_model": (balancing, "balance"),
     "scale_model_down": (lambda: scaler(planned=False), "scaling"),
     "scale_model_planned": (lambda: scaler(planned=True), "scaling"),
+    "scale_staffing": (staffing_alone, "staffing"),
+    "scale_staffing_together": (staffing_together, "staffing"),
     "burst_model": (surge, "burst"),
     "simulation_made_model": (made, "workload"),
 }

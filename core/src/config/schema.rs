@@ -390,6 +390,8 @@ pub static SECTIONS: [&Section; 10] =
 /// Where the preset `adaptive` differs: section, field, default.
 pub static ADAPTIVE: &[(&str, &str, Fallback)] = &[
     ("scaler", "mode", Text("staffing")),
+    ("scaler", "evaluate_every_us", Integer(SECOND)),
+    ("scaler", "late_fraction", Ratio(5_000)),
     ("scaler", "health_on_errors", Bool(false)),
     ("burst", "scope", Text("pool")),
 ];

@@ -71,7 +71,10 @@ impl Engine {
             answer.retry_after_us = retry::UNKNOWN_US;
             return Ok(answer);
         };
-        let checkout = self.pools.checkout(now_us, pool, wait_until_us, tag, &mut self.effects)?;
+        // What spills is still the demand of where it belongs.
+        let first = self.first_pools.get(domain.index()).copied();
+        let home = if route.spilled { first.unwrap_or(pool) } else { pool };
+        let checkout = self.pools.checkout_for(now_us, pool, home, wait_until_us, tag, &mut self.effects)?;
         answer.reason = checkout.reason;
         answer.limit = checkout.limit;
         answer.load = checkout.load;

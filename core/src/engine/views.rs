@@ -32,10 +32,13 @@ impl MigrationView for Pools {
         self.baseline_bounds(pool).map_or(0, |bounds| bounds.workers)
     }
     fn min_workers(&self, pool: PoolId) -> u32 {
-        self.baseline_bounds(pool).map_or(0, |bounds| bounds.min)
+        // In staffing mode nobody gives up what it should have, or gets more.
+        let staffed = self.staffed(pool).unwrap_or(0);
+        self.baseline_bounds(pool).map_or(0, |bounds| bounds.min.max(staffed))
     }
     fn max_workers(&self, pool: PoolId) -> u32 {
-        self.baseline_bounds(pool).map_or(0, |bounds| bounds.max)
+        let staffed = self.staffed(pool).unwrap_or(u32::MAX);
+        self.baseline_bounds(pool).map_or(0, |bounds| bounds.max.min(staffed))
     }
     fn has_idle_baseline(&self, pool: PoolId) -> bool {
         self.baseline_bounds(pool).is_ok_and(|bounds| bounds.idle > 0)

@@ -1,5 +1,6 @@
 //! Checkout and checkin.
 
+use super::demand::Demand;
 use super::{Checkin, CheckinOutcome, Checkout, Effects, Kind, Pool, Pools, State, Strategy, unknown_worker};
 use crate::Outcome;
 use crate::effect::{Effect, EffectKind};
@@ -24,11 +25,30 @@ impl Pools {
         tag: u64,
         effects: &mut Effects,
     ) -> Result<Checkout, Error> {
+        self.checkout_for(now_us, pool, pool, wait_until_us, tag, effects)
+    }
+
+    /// [`Pools::checkout`] for a request that is the demand of the pool `home`, and was sent to `pool` because `home` is
+    /// overloaded or closed: staffing counts it at `home`.
+    ///
+    /// Fails as [`Pools::checkout`] does.
+    #[inline]
+    pub fn checkout_for(
+        &mut self,
+        now_us: u64,
+        pool: PoolId,
+        home: PoolId,
+        wait_until_us: Option<u64>,
+        tag: u64,
+        effects: &mut Effects,
+    ) -> Result<Checkout, Error> {
         if let Some(until_us) = wait_until_us {
             check_time(until_us)?;
         }
         let record = self.pools.get_mut(pool.index()).ok_or(Error::UnknownPool { pool: pool.get() })?;
         record.arrivals.add(now_us);
+        self.own(home, |own| own.arrive(now_us));
+        let record = self.pool(pool)?;
         if !record.open {
             return Ok(record.refusal(now_us, Reason::PoolClosed));
         }
@@ -37,16 +57,16 @@ impl Pools {
             Strategy::Fifo => record.idle.last(),
         };
         if let Some(slot) = free {
-            return Ok(self.hand_out(now_us, pool, slot, tag));
+            return Ok(self.hand_out(now_us, pool, home, slot, tag));
         }
         let overflows = record.overflow < record.max_overflow;
-        if overflows && let Some(answer) = self.overflow(now_us, pool, tag, effects) {
+        if overflows && let Some(answer) = self.overflow(now_us, pool, home, tag, effects) {
             return Ok(answer);
         }
         let record = self.pool(pool)?;
         match wait_until_us {
             Some(until_us) if until_us > now_us && record.max_waiting > 0 => {
-                self.wait(now_us, pool, until_us, tag)
+                self.wait(now_us, pool, home, until_us, tag)
             }
             _ if overflows => {
                 let (limit, load) = (self.workers.limit(), self.workers.len());
@@ -73,6 +93,7 @@ impl Pools {
             return Err(unknown_worker(worker));
         }
         let held_us = now_us.saturating_sub(record.since_us);
+        self.own(record.home, |own| own.end(now_us, true));
         let pool = self.pool_mut(record.pool)?;
         pool.complete(now_us, held_us, outcome);
         let drains = match record.kind {
@@ -153,6 +174,7 @@ impl Pools {
                 if replaced && pool.takes_draining(record.kind) {
                     replaced = false;
                 }
+                self.own(record.home, |own| own.end(now_us, false));
                 self.remove_busy(now_us, worker);
             }
         }
@@ -166,9 +188,10 @@ impl Pools {
     }
 
     #[inline]
-    fn hand_out(&mut self, now_us: u64, pool: PoolId, slot: u32, tag: u64) -> Checkout {
+    fn hand_out(&mut self, now_us: u64, pool: PoolId, home: PoolId, slot: u32, tag: u64) -> Checkout {
         let worker = self.workers.id_at(slot).unwrap_or(0);
-        let kind = self.take_idle(now_us, pool, slot, tag);
+        let kind = self.take_idle(now_us, pool, home, slot, tag);
+        self.own(home, |own| own.begin(now_us));
         if kind == Kind::Overflow {
             self.worker_deadlines.clear(slot);
         }
@@ -185,11 +208,20 @@ impl Pools {
     }
 
     /// A worker beyond the pool's count; `None` when `limits.max_workers` workers exist.
-    fn overflow(&mut self, now_us: u64, pool: PoolId, tag: u64, effects: &mut Effects) -> Option<Checkout> {
+    fn overflow(
+        &mut self,
+        now_us: u64,
+        pool: PoolId,
+        home: PoolId,
+        tag: u64,
+        effects: &mut Effects,
+    ) -> Option<Checkout> {
         let worker = self.new_worker(now_us, pool, Kind::Overflow, State::Busy)?;
         if let Some(record) = self.workers.get_mut(worker.get()) {
             record.tag = tag;
+            record.home = home;
         }
+        self.own(home, |own| own.begin(now_us));
         let marks = self.marks;
         let mut answer = Checkout {
             worker: Some(worker),
@@ -211,6 +243,14 @@ impl Pools {
         effects
             .push(Effect::new(now_us, EffectKind::AddWorkers, Reason::Overflow).pool(pool).workers(worker));
         Some(answer)
+    }
+
+    /// Tells a pool of its own demand.
+    #[inline]
+    pub(super) fn own(&mut self, home: PoolId, tell: impl FnOnce(&mut Demand)) {
+        if let Some(pool) = self.pools.get_mut(home.index()) {
+            tell(&mut pool.own);
+        }
     }
 
     fn overflow_leaves(&self, pool: PoolId) -> bool {

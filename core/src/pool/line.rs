@@ -5,6 +5,7 @@
 //! has time (adaptive LIFO), and waiters older than `codel_target_us` leave (controlled delay). Source:
 //! B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015.
 
+use super::demand::Demand;
 use super::{Checkout, Effects, Link, Notice, Pool, Pools, Queue, Waiter, unknown_waiter};
 use crate::effect::{Effect, EffectKind};
 use crate::error::Error;
@@ -59,6 +60,7 @@ impl Pools {
         &mut self,
         now_us: u64,
         pool: PoolId,
+        home: PoolId,
         until_us: u64,
         tag: u64,
     ) -> Result<Checkout, Error> {
@@ -66,7 +68,7 @@ impl Pools {
         if record.waiting.get() >= record.max_waiting {
             return Ok(record.refusal(now_us, Reason::QueueFull));
         }
-        let waiter = Waiter { link: Link::default(), pool, since_us: now_us, until_us, tag };
+        let waiter = Waiter { link: Link::default(), pool, since_us: now_us, until_us, tag, home };
         let Some(id) = self.waiters.insert(waiter) else {
             let (limit, load) = (self.waiters.limit(), self.waiters.len());
             return Ok(Checkout { limit, load, ..self.pool(pool)?.refusal(now_us, Reason::QueueFull) });
@@ -88,6 +90,7 @@ impl Pools {
             load: record.waiting.get(),
             retry_after_us: 0,
         };
+        self.own(home, Demand::wait);
         self.set_codel_deadline(pool);
         Ok(answer)
     }
@@ -126,7 +129,9 @@ impl Pools {
             if let Some(out) = self.workers.get_mut(worker.get()) {
                 out.since_us = now_us;
                 out.tag = record.tag;
+                out.home = record.home;
             }
+            self.own(record.home, |own| own.begin(now_us));
             let mut effect = Effect::new(now_us, EffectKind::WaiterReady, Reason::WorkerFree);
             effect.waiter = Some(waiter);
             effects.push(effect.pool(pool).workers(worker).ticket(record.tag));
@@ -159,6 +164,7 @@ impl Pools {
             pool.line.remove(&mut self.waiters, slot);
             pool.waiting.sub(now_us, 1);
         }
+        self.own(record.home, Demand::wait_no_more);
         self.waiters.remove(waiter.get());
         self.waiter_deadlines.clear(slot);
         self.set_codel_deadline(record.pool);

@@ -14,11 +14,14 @@
 mod answers;
 mod checkout;
 mod deadlines;
+mod demand;
+mod forecast;
 mod gauge;
 mod health;
 mod line;
 mod list;
 mod scale;
+mod staffing;
 mod status;
 mod surge;
 #[cfg(test)]
@@ -78,6 +81,8 @@ struct Worker {
     /// When it entered its state, in microseconds.
     since_us: u64,
     tag: u64,
+    /// The pool whose own demand it serves.
+    home: PoolId,
 }
 
 impl Linked for Worker {
@@ -96,6 +101,8 @@ struct Waiter {
     since_us: u64,
     until_us: u64,
     tag: u64,
+    /// The pool whose own demand it is.
+    home: PoolId,
 }
 
 impl Linked for Waiter {
@@ -155,6 +162,8 @@ struct Pool {
     nonempty_since_us: u64,
 
     // Scaling.
+    /// The demand that is this pool's own, wherever it is served.
+    own: demand::Demand,
     scaling: scale::Scaling,
 
     // Statistics.
@@ -187,6 +196,7 @@ pub struct Pools {
     /// Room for an evaluation's verdicts, kept so that it doesn't allocate.
     verdicts: Vec<(PoolId, scale::Verdict)>,
     topology: u64,
+    staffing: staffing::Staffing,
     start_delay: FadingMean,
     scaler: ScalerConfig,
     health: HealthConfig,
@@ -214,6 +224,7 @@ impl Pools {
             notices: VecDeque::new(),
             verdicts: Vec::new(),
             topology: 0,
+            staffing: staffing::Staffing::new(config, now_us),
             start_delay: FadingMean::default(),
             scaler: config.scaler.clone(),
             health: config.health.clone(),
@@ -295,6 +306,7 @@ impl Pools {
     pub fn count_refused(&mut self, now_us: u64, pool: PoolId) {
         if let Ok(record) = self.pool_mut(pool) {
             record.arrivals.add(now_us);
+            record.own.arrive(now_us);
         }
     }
 
@@ -366,6 +378,7 @@ impl Pool {
             line: List::default(),
             waiting: Gauge::new(0, now_us),
             nonempty_since_us: now_us,
+            own: demand::Demand::new(now_us),
             scaling: scale::Scaling::new(config, now_us),
             arrivals: Arrivals::new(now_us),
             recent: SlidingSums::new(60, now_us),

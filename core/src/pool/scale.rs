@@ -11,11 +11,10 @@
 
 use alloc::collections::VecDeque;
 
+use super::forecast::Forecast;
 use super::health::judge;
-use super::{Effects, HealthStatus, Pool, Pools};
-use crate::arrivals::Arrivals;
+use super::{Effects, HealthStatus, Pool, Pools, WorkerStart};
 use crate::config::{HealthConfig, PoolConfig, ScalerConfig, ScalerMode};
-use crate::erlang;
 use crate::id::PoolId;
 use crate::ratio::{MILLION, Ratio};
 use crate::reason::Reason;
@@ -36,9 +35,15 @@ pub(super) struct Scaling {
     last_down_us: Option<u64>,
     last_scaled_us: Option<u64>,
     /// The count that the last evaluation wanted at least: removing a worker below it would be undone.
-    wanted: u32,
+    pub(super) wanted: u32,
     /// Counts desired lately, as (when, count), falling: the first is the highest of the window.
     desires: VecDeque<(u64, u32)>,
+    /// Staffing mode: what will be asked of the pool.
+    pub(super) forecast: Forecast,
+    /// Staffing mode: how many workers it should have, once that was judged.
+    pub(super) staffed: Option<u32>,
+    /// Staffing mode: by how many workers the count is to change.
+    pub(super) change: i64,
 }
 
 impl Scaling {
@@ -51,6 +56,9 @@ impl Scaling {
             last_scaled_us: None,
             wanted: 0,
             desires: VecDeque::from([(now_us, config.initial_workers)]),
+            forecast: Forecast::default(),
+            staffed: None,
+            change: 0,
         }
     }
 
@@ -93,7 +101,7 @@ impl Variability {
     }
 
     /// The squared coefficient of variation; 1 (exponential) until there are enough samples to tell.
-    fn scv(&self) -> f64 {
+    pub(super) fn scv(&self) -> f64 {
         if self.count < 20 || self.sum <= 0.0 {
             return 1.0;
         }
@@ -136,14 +144,10 @@ impl Pools {
         let start_us = self.evaluated_us;
         self.evaluated_us = now_us;
         self.next_evaluation_us = next_period(self.next_evaluation_us, self.scaler.evaluate_every_us, now_us);
-        let start_delay_us = self.start_delay.mean().unwrap_or(0);
-        let judge = Judge {
-            now_us,
-            scaler: &self.scaler,
-            health: &self.health,
-            off_peak: self.off_peak,
-            start_delay_us,
-        };
+        if self.scaler.mode == ScalerMode::Staffing {
+            self.forecast(now_us);
+        }
+        let judge = Judge { now_us, scaler: &self.scaler, health: &self.health, off_peak: self.off_peak };
         let mut verdicts = core::mem::take(&mut self.verdicts);
         verdicts.clear();
         for (pool, id) in self.pools.iter_mut().zip(0..) {
@@ -157,6 +161,36 @@ impl Pools {
             self.carry_out(now_us, *pool, *verdict, effects);
         }
         self.verdicts = verdicts;
+    }
+
+    /// Staffing mode: forecasts what will be asked of each pool when a worker ordered at the next evaluation is ready,
+    /// and decides how many workers it should have.
+    #[allow(clippy::cast_precision_loss)] // estimates
+    fn forecast(&mut self, now_us: u64) {
+        let seconds = |micros: u64| micros as f64 / SECOND_US as f64;
+        let start_us = self.start_delay.mean().unwrap_or(match self.worker_start {
+            WorkerStart::Instant => 0,
+            // No start was seen yet: a small part of what it may take at most.
+            WorkerStart::Confirmed => self.start_timeout_us / 6,
+        });
+        let ahead_us = start_us.saturating_add(self.scaler.evaluate_every_us);
+        for pool in &mut self.pools {
+            pool.own.advance(now_us);
+            let known_s = pool.mean_service_us(now_us).map(seconds);
+            pool.scaling.forecast =
+                Forecast::new(&pool.own, seconds(ahead_us), known_s, pool.variability.scv());
+        }
+        self.staff(now_us, ahead_us);
+    }
+
+    /// How many workers a pool should have, as staffing mode judged last; `None` in the other modes, before the first
+    /// judgement, and with the scaler off.
+    pub fn staffed(&self, pool: PoolId) -> Option<u32> {
+        if self.scaler.enabled {
+            self.pool(pool).ok().and_then(|record| record.scaling.staffed)
+        } else {
+            None
+        }
     }
 
     /// How many workers the scaler wants a pool to have at least, by its last evaluation.
@@ -213,7 +247,6 @@ struct Judge<'a> {
     scaler: &'a ScalerConfig,
     health: &'a HealthConfig,
     off_peak: bool,
-    start_delay_us: u64,
 }
 
 impl Judge<'_> {
@@ -225,7 +258,7 @@ impl Judge<'_> {
         let verdict = match self.scaler.mode {
             ScalerMode::Step => self.step(pool, window),
             ScalerMode::Proportional => self.proportional(pool, window),
-            ScalerMode::Staffing => self.staffing(pool, window),
+            ScalerMode::Staffing => Self::staffed(pool),
         };
         let unhealthy = self.scaler.health && self.is_unhealthy(pool, window);
         let verdict = match verdict {
@@ -318,36 +351,14 @@ impl Judge<'_> {
         self.follow(pool, desired, Reason::Proportional)
     }
 
-    fn staffing(&self, pool: &mut Pool, window: &Window) -> Verdict {
-        let desired = match pool.mean_service_us(self.now_us) {
-            Some(mean_us) if mean_us > 0 => self.staff(pool, window, mean_us),
-            // Nothing was served yet: by what is there, at the utilization aimed at.
-            _ => self.scaler.target_utilization.ceil_div(window.work, window.length_us),
-        };
-        self.follow(pool, desired, Reason::Staffing)
-    }
-
-    /// The least count for which at most `late_fraction` of the requests wait longer than the target.
-    #[allow(clippy::cast_precision_loss)] // an estimate
-    fn staff(&self, pool: &Pool, window: &Window, mean_us: u64) -> u32 {
-        let scaler = self.scaler;
-        let service_s = mean_us as f64 / SECOND_US as f64;
-        let wait_s = scaler.wait_target_us.unwrap_or(mean_us.max(SECOND_US / 10)) as f64 / SECOND_US as f64;
-        let delay_s = self.start_delay_us as f64 / SECOND_US as f64;
-        let rate = expected_rate(&pool.arrivals, delay_s);
-        let busy = window.busy as f64 / window.length_us as f64;
-        // Work in progress is a floor to the estimate: it also sees a service that has just become slower.
-        let offered = (rate * service_s).max(busy);
-        let late = scaler.late_fraction.as_f64();
-        let cap = pool.surge_max_workers.max(pool.max_workers);
-        let steady = erlang::servers_for(offered, wait_s / service_s, pool.variability.scv(), late, cap);
-        // What works off the present line within one start delay; one worker for each who waits is enough.
-        let waiting = pool.waiting.get();
-        let line_s = f64::from(waiting) * service_s;
-        let extra = libm::ceil(line_s / delay_s.max(wait_s)).clamp(0.0, f64::from(waiting.min(cap)));
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped to a count
-        let extra = extra as u32;
-        steady.saturating_add(extra).min(cap)
+    /// What [`Pools::staff`] decided.
+    fn staffed(pool: &Pool) -> Verdict {
+        let count = u32::try_from(pool.scaling.change.unsigned_abs()).unwrap_or(u32::MAX);
+        match pool.scaling.change {
+            0 => Verdict::Stay,
+            1.. => Verdict::Add(count, Reason::Staffing),
+            _ => Verdict::Remove(count, Reason::Staffing),
+        }
     }
 
     /// Up to the desired count at once, down to the highest one desired of late.
@@ -393,33 +404,4 @@ impl Judge<'_> {
     fn passed(&self, last_us: Option<u64>, length_us: u64) -> bool {
         last_us.is_none_or(|last_us| self.now_us.saturating_sub(last_us) >= length_us)
     }
-}
-
-/// The arrival rate to expect when a worker ordered now would be ready, as an upper confidence bound (per
-/// second): the rate of the last minute, its trend where it is more than noise, and a short window where that
-/// has surely grown.
-#[allow(clippy::cast_precision_loss)] // an estimate
-fn expected_rate(arrivals: &Arrivals, ahead_s: f64) -> f64 {
-    /// One-sided 95 % confidence of a normal distribution.
-    const CONFIDENCE: f64 = 1.645;
-    let known = arrivals.closed().min(60);
-    if known == 0 {
-        return 0.0;
-    }
-    let seconds = known as f64;
-    let count = arrivals.last(60) as f64;
-    let mut rate = (count + CONFIDENCE * libm::sqrt(count)) / seconds;
-    if known == 60 {
-        let new = arrivals.last(30) as f64;
-        let old = count - new;
-        let noise = 2.0 * libm::sqrt(count);
-        if new - old > noise {
-            // The halves are 30 s apart, and the newer one's middle lies 15 s back.
-            let slope = (new - old) / (30.0 * 30.0);
-            rate = rate.max(new / 30.0 + slope * (15.0 + ahead_s));
-        }
-    }
-    let recent = arrivals.last(10) as f64;
-    let surely = (recent - CONFIDENCE * libm::sqrt(recent)) / seconds.min(10.0);
-    rate.max(surely)
 }

@@ -224,7 +224,8 @@ impl Pools {
         kind: Kind,
         state: State,
     ) -> Option<WorkerId> {
-        let record = Worker { link: Link::default(), pool, state, kind, since_us: now_us, tag: 0 };
+        let record =
+            Worker { link: Link::default(), pool, state, kind, since_us: now_us, tag: 0, home: pool };
         let worker = WorkerId::from_raw(self.workers.insert(record)?);
         if kind == Kind::Surge
             && let Ok(record) = self.pool_mut(pool)
@@ -363,15 +364,16 @@ impl Pools {
         pool.set_busy(now_us, pool.busy.get().saturating_sub(1));
     }
 
-    /// An idle worker becomes busy. Answers its kind.
+    /// An idle worker becomes busy with a request of the pool `home`. Answers its kind.
     #[inline]
-    pub(super) fn take_idle(&mut self, now_us: u64, pool: PoolId, slot: u32, tag: u64) -> Kind {
+    pub(super) fn take_idle(&mut self, now_us: u64, pool: PoolId, home: PoolId, slot: u32, tag: u64) -> Kind {
         let Some(pool) = self.pools.get_mut(pool.index()) else { return Kind::Baseline };
         pool.idle.remove(&mut self.workers, slot);
         let Some(record) = self.workers.at_mut(slot) else { return Kind::Baseline };
         record.state = State::Busy;
         record.since_us = now_us;
         record.tag = tag;
+        record.home = home;
         pool.idle_count = pool.idle_count.saturating_sub(1);
         if record.kind == Kind::Baseline {
             pool.idle_baseline = pool.idle_baseline.saturating_sub(1);

@@ -6,6 +6,7 @@ mod checkout;
 mod health;
 mod lines;
 mod scaling;
+mod staffing;
 mod workers;
 
 use alloc::format;

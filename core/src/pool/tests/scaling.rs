@@ -283,7 +283,7 @@ fn one_rule_acts_at_a_time_in_their_order() {
 
 #[test]
 fn an_empty_pool_that_is_asked_for_gets_a_worker() {
-    for mode in ["step", "proportional"] {
+    for mode in ["step", "proportional", "staffing"] {
         let scaler = format!(r#""mode": "{mode}""#);
         let mut world = World::scaled(r#""initial_workers": 0, "min_workers": 0"#, &scaler);
         assert_eq!(world.evaluate(5 * SECOND_US), []);
