@@ -29,6 +29,7 @@ const SOURCES: &[&str] = &[
     "bindings/wasm/npm",
     "bindings/wasm/package-lock.json",
     "bindings/wasm/src",
+    "xtask/src/wasm.rs",
     "xtask/wasm",
 ];
 
@@ -66,7 +67,7 @@ pub(crate) fn build(root: &Path, node: &Node, label: &str) -> Result<(), Failure
     let glue = ["run", "--quiet", "--locked", "--manifest-path", "xtask/wasm/Cargo.toml", "--"];
     process::run(process::cargo(root, &glue).arg(&wasm).arg(root.join(BUILD)), label, false)?;
     let mut shrink = node.tool(FOLDER, "wasm-opt")?;
-    shrink.args(["-Oz", "--low-memory-unused", "--strip-producers"]).arg(root.join(BUILD).join("raw_bg.wasm"));
+    shrink.args(["--flatten", "--rereloop", "-Oz", "-Oz", "--low-memory-unused", "--strip-producers"]).arg(root.join(BUILD).join("raw_bg.wasm"));
     process::run(shrink.arg("--output").arg(package.join("heijunka.wasm")), label, false)?;
     let mut compile = node.tool(FOLDER, "tsc")?;
     process::run(compile.args(["--project", "bindings/wasm/js"]), label, false)?;
