@@ -21,7 +21,7 @@
 //! where most is lacking, what is removed goes where most is left over; a group that has enough moves nothing
 //! here: requests spill and workers migrate, both at once and without a start.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -30,6 +30,7 @@ use super::{Pool, Pools};
 use crate::config::{Config, PoolConfig, ScalerConfig};
 use crate::erlang;
 use crate::id::PoolId;
+use crate::order;
 use crate::time::SECOND_US;
 
 /// Workers are ordered when more than this many times the late fraction would be late.
@@ -302,9 +303,7 @@ fn spread(shares: &mut [Share], count: u32, limit: impl Fn(&Share) -> u32, sign:
     let sign_f = f64::from(sign);
     let mut left = count;
     let furthest_first = |shares: &mut [Share]| {
-        shares.sort_unstable_by(|a, b| {
-            (b.lacks() * sign_f).total_cmp(&(a.lacks() * sign_f)).then(a.pool.cmp(&b.pool))
-        });
+        order::sort_by_key(shares, |share| (total_order(-share.lacks() * sign_f), share.pool));
     };
     // First as many as each is off by, then one each until all are handed out.
     furthest_first(shares);
@@ -343,33 +342,41 @@ fn floor_count(value: f64) -> u32 {
 /// The pools that spill into one another: each request that goes to one of them may go to all of them. In the order of
 /// their first pools.
 fn groups(config: &Config) -> Vec<Vec<PoolId>> {
-    let ids: BTreeMap<&str, u32> =
-        config.pools.iter().map(|pool: &PoolConfig| pool.name.as_str()).zip(0..).collect();
-    // What every request of a pool's domains may use beside it; `None`: all pools.
-    let mut reach: Vec<Option<BTreeSet<u32>>> = vec![None; config.pools.len()];
-    let named = |names: &[String]| -> BTreeSet<u32> {
-        names.iter().filter_map(|name| ids.get(name.as_str()).copied()).collect()
+    let ids = order::map(config.pools.iter().map(|pool: &PoolConfig| pool.name.as_str()).zip(0_u32..));
+    // What every request of a pool's domains may use beside it, by number; `None`: all pools.
+    let mut reach: Vec<Option<Vec<u32>>> = vec![None; config.pools.len()];
+    let sorted = |mut pools: Vec<u32>| {
+        order::sort_by_key(&mut pools, |pool| *pool);
+        pools.dedup();
+        pools
     };
     for domain in &config.domains {
         let Some(spill) = &domain.spill else { continue };
-        let primary = named(&domain.pools);
-        let open: BTreeSet<u32> = primary.union(&named(spill)).copied().collect();
+        let id = |name: &String| ids.get(name.as_str()).copied();
+        let primary: Vec<u32> = domain.pools.iter().filter_map(id).collect();
+        let open = sorted(primary.iter().copied().chain(spill.iter().filter_map(id)).collect());
         for pool in primary {
             if let Some(place) = reach.get_mut(pool as usize) {
-                *place = Some(match place.take() {
-                    Some(before) => before.intersection(&open).copied().collect(),
-                    None => open.clone(),
-                });
+                match place {
+                    Some(before) => before.retain(|pool| open.binary_search(pool).is_ok()),
+                    None => *place = Some(open.clone()),
+                }
             }
         }
     }
-    let mut groups: BTreeMap<Option<BTreeSet<u32>>, Vec<PoolId>> = BTreeMap::new();
+    let mut groups: BTreeMap<Option<Vec<u32>>, Vec<PoolId>> = BTreeMap::new();
     for (reach, pool) in reach.into_iter().zip(0..) {
         groups.entry(reach).or_default().push(PoolId::new(pool));
     }
     let mut groups: Vec<_> = groups.into_values().collect();
-    groups.sort_unstable();
+    order::sort_by_key(&mut groups, |pools| pools.first().copied());
     groups
+}
+
+/// A number that goes by the order of the numbers (as `f64::total_cmp` has it).
+fn total_order(value: f64) -> i64 {
+    let bits = value.to_bits().cast_signed();
+    if bits < 0 { bits ^ i64::MAX } else { bits }
 }
 
 /// The highest of the counts of a sliding window, which is kept in 32 parts: a count counts for the window's length,

@@ -38,7 +38,7 @@ pub(super) fn with_domains<N: AsRef<str>>(
             }
         }
     }
-    (draft, unknown.into_iter().map(ToString::to_string).collect())
+    (draft, order::set(unknown.into_iter().map(ToString::to_string)))
 }
 
 /// Gives the pools that don't say how long their waiting line is so many places.
