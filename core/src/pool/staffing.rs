@@ -21,7 +21,6 @@
 //! where most is lacking, what is removed goes where most is left over; a group that has enough moves nothing
 //! here: requests spill and workers migrate, both at once and without a start.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -364,11 +363,11 @@ fn groups(config: &Config) -> Vec<Vec<PoolId>> {
             }
         }
     }
-    let mut groups: BTreeMap<Option<Vec<u32>>, Vec<PoolId>> = BTreeMap::new();
-    for (reach, pool) in reach.into_iter().zip(0..) {
-        groups.entry(reach).or_default().push(PoolId::new(pool));
-    }
-    let mut groups: Vec<_> = groups.into_values().collect();
+    let of = |pool: u32| reach.get(pool as usize);
+    let alike = order::merge_sort((0..).zip(&reach).map(|(pool, _)| pool).collect(), |a, b| of(*a) <= of(*b));
+    let groups = alike.chunk_by(|a, b| of(*a) == of(*b));
+    let mut groups: Vec<Vec<_>> =
+        groups.map(|pools| pools.iter().copied().map(PoolId::new).collect()).collect();
     order::sort_by_key(&mut groups, |pools| pools.first().copied());
     groups
 }
