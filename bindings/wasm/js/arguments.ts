@@ -1,6 +1,7 @@
 // Arguments: the types are checked here, the numbers behind the door, in the wasm module.
 
-import { HeijunkaError, type Problem } from "./errors.js";
+import { HeijunkaError, type Problem, translated } from "./errors.js";
+import { resolve_config } from "./raw.js";
 import { jsonOfToml } from "./toml.js";
 
 /** The class of a request: `critical` is refused last, `sheddable` first. */
@@ -92,10 +93,23 @@ export function jsonOf(value: object, path: string): string {
   const problems: Problem[] = [];
   const plain = plainOf(value, path, 1, problems);
   if (problems.length > 0) {
+    // All problems of a configuration at once: what could be converted is checked too.
+    if (path === "") problems.push(...problemsOf(JSON.stringify(plain)));
     const text = problems.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("\n");
     throw new HeijunkaError("invalid_config", text, { problems });
   }
   return JSON.stringify(plain);
+}
+
+/** What the core finds to be wrong with a configuration. */
+function problemsOf(config: string): readonly Problem[] {
+  try {
+    resolve_config(config, undefined, []);
+    return [];
+  } catch (thrown) {
+    const error = translated(thrown);
+    return error instanceof HeijunkaError ? error.problems : [];
+  }
 }
 
 function plainOf(value: unknown, path: string, depth: number, problems: Problem[]): unknown {

@@ -82,7 +82,7 @@ class Reader {
       this.#blank(true);
       if (this.#at >= this.#text.length) return root;
       if (this.#peek() === "[") current = this.#header(root);
-      else this.#pair(current, 0);
+      else this.#pair(current, 0, false);
       this.#lineEnd();
     }
   }
@@ -92,9 +92,7 @@ class Reader {
     const start = this.#at;
     this.#at += 1;
     const listed = this.#take("[");
-    this.#blank(false);
-    const path = this.#key();
-    this.#blank(false);
+    const path = this.#key(false);
     if (!this.#take("]") || (listed && !this.#take("]"))) this.#fail(`expected \`${listed ? "]]" : "]"}\``);
     const last = path.pop() as string;
     let place = root;
@@ -126,10 +124,10 @@ class Reader {
     return known;
   }
 
-  /** `a.b = value`, into a table. */
-  #pair(into: Table, depth: number): void {
+  /** `a.b = value`, into a table; in an inline one the parts may stand on several lines. */
+  #pair(into: Table, depth: number, inline: boolean): void {
     const start = this.#at;
-    const path = this.#key();
+    const path = this.#key(inline);
     const last = path.pop() as string;
     let place = into;
     for (const name of path) {
@@ -146,17 +144,16 @@ class Reader {
       place = inner;
     }
     if (place.members.has(last)) this.#fail("duplicate key", start);
-    this.#blank(false);
     if (!this.#take("=")) this.#fail("expected `.` or `=`");
-    this.#blank(false);
+    this.#blank(inline);
     place.members.set(last, this.#value(depth + path.length + 1));
   }
 
-  /** The parts of a key, at least one. */
-  #key(): string[] {
+  /** The parts of a key, at least one, and the blanks around them. */
+  #key(lines: boolean): string[] {
     const parts: string[] = [];
     do {
-      this.#blank(false);
+      this.#blank(lines);
       const begin = this.#peek();
       if (begin === '"' || begin === "'") {
         if (this.#text.startsWith(begin.repeat(3), this.#at)) this.#fail("a key can't have several lines");
@@ -170,7 +167,7 @@ class Reader {
         parts.push(part);
       }
       if (parts.length > MAX_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
-      this.#blank(false);
+      this.#blank(lines);
     } while (this.#take("."));
     return parts;
   }
@@ -229,7 +226,7 @@ class Reader {
     for (;;) {
       this.#blank(true);
       if (this.#take("}")) break;
-      this.#pair(made, depth);
+      this.#pair(made, depth, true);
       this.#blank(true);
       if (!this.#take(",") && this.#peek() !== "}") this.#fail("expected `,` or `}`");
     }
