@@ -8,8 +8,8 @@ interface Table {
   readonly kind: "table";
   readonly members: Map<string, Node>;
   /**
-   * How it came to be, which decides who may add to it: `implied` by a longer header, written as a `header`, by `dotted`
-   * keys, or `inline`.
+   * How it came to be, which decides who may add to it: `implied` by a longer header, written as a `header`, made by
+   * `dotted` keys, or `inline`.
    */
   made: "implied" | "header" | "dotted" | "inline";
 }
@@ -124,7 +124,7 @@ class Reader {
     return known;
   }
 
-  /** `a.b = value`, into a table; in an inline one the parts may stand on several lines. */
+  /** `a.b = value`, into a table; in an inline one, key and value may stand on several lines. */
   #pair(into: Table, depth: number, inline: boolean): void {
     const start = this.#at;
     const path = this.#key(inline);
@@ -152,8 +152,9 @@ class Reader {
   /** The parts of a key, at least one, and the blanks around them. */
   #key(lines: boolean): string[] {
     const parts: string[] = [];
+    this.#blank(lines);
     do {
-      this.#blank(lines);
+      this.#blank(false);
       const begin = this.#peek();
       if (begin === '"' || begin === "'") {
         if (this.#text.startsWith(begin.repeat(3), this.#at)) this.#fail("a key can't have several lines");
@@ -167,8 +168,9 @@ class Reader {
         parts.push(part);
       }
       if (parts.length > MAX_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
-      this.#blank(lines);
+      this.#blank(false);
     } while (this.#take("."));
+    this.#blank(lines);
     return parts;
   }
 
