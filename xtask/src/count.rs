@@ -133,6 +133,18 @@ pub(crate) fn pytest(output: &str) -> Option<Counts> {
     })
 }
 
+/// `node --test` with its reporter `spec`: the closing lines. What was cancelled counts as failed.
+pub(crate) fn node(output: &str) -> Option<Counts> {
+    let number = |name: &str| {
+        let line = output.lines().rev().find_map(|line| line.strip_prefix(&format!("ℹ {name} ")))?;
+        line.trim().parse::<u64>().ok()
+    };
+    let (tests, passed) = (number("tests")?, number("pass")?);
+    let failed = number("fail")? + number("cancelled")?;
+    let skipped = number("skipped")? + number("todo")?;
+    (passed + failed + skipped == tests).then_some(Counts { passed, failed, skipped })
+}
+
 fn split_outside_parentheses(text: &str) -> Vec<&str> {
     let (mut fields, mut start, mut depth) = (Vec::new(), 0, 0_u32);
     for (at, c) in text.char_indices() {
@@ -230,6 +242,20 @@ test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; 
         assert_eq!(line("3 passed, 2 exploded in 0.01s"), None);
         assert_eq!(line("INTERNALERROR> it broke in 3 places"), None);
         assert_eq!(pytest(""), None);
+    }
+
+    #[test]
+    fn the_closing_lines_of_node_are_read() {
+        let lines = |tests: u64, pass: u64, fail: u64| {
+            node(&format!(
+                "✔ a (1.2ms)\nℹ tests {tests}\nℹ suites 0\nℹ pass {pass}\nℹ fail {fail}\nℹ cancelled 1\nℹ skipped 2\n\
+                 ℹ todo 1\nℹ duration_ms 65.6\n"
+            ))
+        };
+        assert_eq!(lines(20, 15, 1), counts(15, 2, 3));
+        assert_eq!(lines(21, 15, 1), None);
+        assert_eq!(node("✔ a (1.2ms)\nℹ tests 1\n"), None);
+        assert_eq!(node("SyntaxError: nothing was run\n"), None);
     }
 
     #[test]
