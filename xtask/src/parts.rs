@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::count::{self, Counts};
 use crate::process::{self, Finished};
 use crate::python::Environment;
-use crate::{Failure, c, fuzz, go, page, system};
+use crate::{Failure, c, fuzz, go, page, system, wasm};
 
 /// A part of the tests.
 pub(crate) struct Part {
@@ -52,6 +52,14 @@ pub(crate) const ALL: &[Part] = &[
         packages: go::missing_packages,
         ..part("go", "the Go module on the C library: gofmt, vet, tests plainly and with -race", go::run)
     },
+    Part {
+        packages: wasm::missing_packages,
+        ..part(
+            "wasm",
+            "the npm package: its size, tests in Node and in Chromium, as it is installed",
+            wasm::test,
+        )
+    },
     python("wheel", "the Python wheel: built and installed", wheel),
     python("python", "pytest on the installed wheel", pytest),
     python("types", "mypy --strict, and the stub against the built module", types),
@@ -64,7 +72,10 @@ pub(crate) const ALL: &[Part] = &[
             page_part,
         )
     },
-    python("fuzz", "random sequences: every language gives the same answers", fuzz),
+    Part {
+        packages: wasm::missing_packages,
+        ..python("fuzz", "random sequences: every language gives the same answers", fuzz)
+    },
 ];
 
 const fn part(name: &'static str, about: &'static str, run: fn(&Session, &str) -> Outcome) -> Part {
@@ -105,6 +116,14 @@ impl Session {
             tools: OnceCell::new(),
             equipped: OnceCell::new(),
         }
+    }
+
+    /// Installs the missing system packages, or says how. (Making the virtual environment does that as well.)
+    pub(crate) fn install_packages(&self) -> Result<(), String> {
+        if self.packages.is_empty() {
+            return Ok(());
+        }
+        system::install(&self.root, &self.packages).map_err(|Failure(message)| message)
     }
 
     pub(crate) fn capture(&self, command: &mut Command, label: &str) -> Finished {
@@ -306,7 +325,7 @@ fn fuzz(session: &Session, label: &str) -> Outcome {
     })
 }
 
-/// The report is tested in a browser: Debian's, where there is one to be had.
+/// The report, the npm package and the page are tested in a browser: Debian's, where there is one to be had.
 pub(crate) fn missing_browser() -> Vec<&'static str> {
     let there = ["chromium-headless-shell", "chromium"].iter().any(|name| system::which(name).is_some());
     if there || !system::is_debian() { Vec::new() } else { vec!["chromium-headless-shell"] }

@@ -1,10 +1,13 @@
-//! The npm package: built from the crate `heijunka-wasm` and the TypeScript beside it.
+//! The npm package: built from the crate `heijunka-wasm` and the TypeScript beside it, and tested as a user has it.
 
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::node::Node;
+use crate::count::{self, Counts};
+use crate::node::{self, Node};
+use crate::parts::{self, Outcome, Session};
 use crate::{Failure, fingerprint, install, process, system};
 
 /// Where the crate is, and what is made of it.
@@ -12,6 +15,13 @@ pub(crate) const FOLDER: &str = "bindings/wasm";
 const BUILD: &str = "bindings/wasm/build";
 pub(crate) const PACKAGE: &str = "bindings/wasm/pkg";
 const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The tests, and where they are run: in a folder of their own, in which the package is installed.
+const TESTS: &str = "tests/wasm";
+const CONSUMER: &str = "target/test/wasm/consumer";
+
+/// What a page may have to load, in bytes: the wasm file, compressed by gzip.
+const MOST_GZIP: u64 = 200_000;
 
 /// What the package is made from.
 const SOURCES: &[&str] = &[
@@ -38,7 +48,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     if !arguments.is_empty() {
         return Err("usage: cargo xtask wasm".into());
     }
-    let missing = crate::node::missing_packages();
+    let missing = node::missing_packages();
     if !missing.is_empty() {
         system::install(root, &missing)?;
     }
@@ -46,6 +56,131 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     build(root, &node, "wasm")?;
     println!("{PACKAGE} is built; {}", Size::measure(root, &node)?);
     Ok(())
+}
+
+/// The packages that the tests need and the system lacks.
+pub(crate) fn missing_packages() -> Vec<&'static str> {
+    let mut packages = node::missing_packages();
+    packages.extend(parts::missing_browser());
+    packages
+}
+
+/// The part `wasm`.
+pub(crate) fn test(session: &Session, label: &str) -> Outcome {
+    let root = &session.root;
+    let node = match Node::find(root) {
+        Ok(node) => node,
+        Err(Failure(why)) => return Outcome::NotRun(why),
+    };
+    let mut units = session.cargo(&["test", "--package", "heijunka-wasm"]);
+    let units = session.tests(label, &mut units, count::libtest);
+    let size = build(root, &node, label).and_then(|()| {
+        let version = consume(root, &node)?;
+        Ok((Size::measure(root, &node)?, version))
+    });
+    let (size, version) = match size {
+        Ok(made) => made,
+        Err(Failure(message)) => {
+            let counts = Counts { failed: 1, ..Counts::default() };
+            return Outcome::Ran { counts, problem: None, output: message };
+        }
+    };
+    let mut counts = Counts { passed: 1, ..Counts::default() };
+    let (mut note, mut output) = (size.to_string(), String::new());
+    if size.gzip > MOST_GZIP {
+        counts = Counts { failed: 1, ..Counts::default() };
+        output = format!("{size}, which is more than {} kB\n\n", MOST_GZIP / 1000);
+    }
+    let with_browser =
+        ["chromium-headless-shell", "chromium"].iter().any(|name| system::which(name).is_some());
+    let mut run = node.node();
+    run.current_dir(root.join(CONSUMER)).args(["--test", "--test-reporter=tap"]);
+    run.env("HEIJUNKA_VECTORS", root.join("tests/vectors")).env("HEIJUNKA_TOOLS", root.join(FOLDER));
+    run.env("HEIJUNKA_VERSION", version);
+    let files = fs::read_dir(root.join(TESTS)).into_iter().flatten().flatten();
+    let mut files: Vec<String> = files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+    files.sort();
+    run.args(
+        files.iter().filter(|name| {
+            name.ends_with(".test.js") && (with_browser || name.as_str() != "browser.test.js")
+        }),
+    );
+    if !with_browser {
+        counts.skipped += 1;
+        note += "; not run in a browser: no Chromium on this system";
+    }
+    let finished = session.capture(&mut run, label);
+    let (tested, problem) = count::judge(count::tap(&finished.output), finished.exit);
+    if tested.failed > 0 {
+        output += &failures(&finished.output);
+    }
+    counts += tested;
+    let mut problems = vec![note];
+    problems.extend(problem);
+    if let Outcome::Ran { counts: tested, problem, output: printed } = units {
+        counts += tested;
+        problems.extend(problem);
+        if tested.failed > 0 {
+            output += &printed;
+        }
+    }
+    Outcome::Ran { counts, problem: Some(problems.join("; ")), output }
+}
+
+/// The runner of sequences of the corpus, with the package installed.
+pub(crate) fn digest(root: &Path, label: &str) -> Result<Command, Failure> {
+    let node = Node::find(root)?;
+    build(root, &node, label)?;
+    consume(root, &node)?;
+    let mut runner = node.node();
+    runner.arg(root.join(CONSUMER).join("vectors.js"));
+    Ok(runner)
+}
+
+/// Why there is nothing to run the package with, if so.
+pub(crate) fn missing(root: &Path) -> Option<String> {
+    Node::find(root).err().map(|Failure(why)| why)
+}
+
+/// Packs the package, and installs it in a folder beside the tests, as a user does. Answers its version.
+fn consume(root: &Path, node: &Node) -> Result<String, Failure> {
+    let (package, consumer) = (root.join(PACKAGE), root.join(CONSUMER));
+    let stamp = consumer.join("made-from");
+    let current = fingerprint::of(root, &[PACKAGE, TESTS], &[]);
+    let version = install::version_of(root, "heijunka-wasm")?;
+    if fingerprint::is_current(&stamp, &current) {
+        return Ok(version);
+    }
+    let _ = fs::remove_dir_all(&consumer);
+    copy_folder(&root.join(TESTS), &consumer)?;
+    let manifest = "{ \"private\": true, \"type\": \"module\" }\n";
+    let path = consumer.join("package.json");
+    fs::write(&path, manifest).map_err(|error| cannot("written", &path, &error))?;
+    process::run(node.npm(&package).args(["pack", "--pack-destination"]).arg(&consumer), "npm", false)?;
+    let packed = format!("./heijunka-{version}.tgz");
+    let install = ["install", "--offline", "--no-save", "--no-package-lock", "--ignore-scripts", &packed];
+    process::run(node.npm(&consumer).args(install), "npm", false)?;
+    fingerprint::keep(&stamp, &current);
+    Ok(version)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(to).map_err(|error| cannot("made", to, &error))?;
+    for entry in fs::read_dir(from).map_err(|error| cannot("read", from, &error))?.flatten() {
+        let (path, place) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_folder(&path, &place)?;
+        } else {
+            fs::copy(&path, &place).map_err(|error| cannot("copied", &path, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// What the runner printed, less the lines of tests that passed.
+fn failures(printed: &str) -> String {
+    let passed = |line: &&str| !line.trim_start().starts_with(['✔', '▶']);
+    printed.lines().filter(passed).collect::<Vec<_>>().join("\n")
 }
 
 /// Builds the package, unless it is there and nothing has changed.
@@ -67,7 +202,17 @@ pub(crate) fn build(root: &Path, node: &Node, label: &str) -> Result<(), Failure
     let glue = ["run", "--quiet", "--locked", "--manifest-path", "xtask/wasm/Cargo.toml", "--"];
     process::run(process::cargo(root, &glue).arg(&wasm).arg(root.join(BUILD)), label, false)?;
     let mut shrink = node.tool(FOLDER, "wasm-opt")?;
-    shrink.args(["--flatten", "--rereloop", "-Oz", "-Oz", "--low-memory-unused", "--strip-producers"]).arg(root.join(BUILD).join("raw_bg.wasm"));
+    shrink
+        .args([
+            "--flatten",
+            "--rereloop",
+            "-Oz",
+            "-Oz",
+            "--converge",
+            "--low-memory-unused",
+            "--strip-producers",
+        ])
+        .arg(root.join(BUILD).join("raw_bg.wasm"));
     process::run(shrink.arg("--output").arg(package.join("heijunka.wasm")), label, false)?;
     let mut compile = node.tool(FOLDER, "tsc")?;
     process::run(compile.args(["--project", "bindings/wasm/js"]), label, false)?;

@@ -1,6 +1,7 @@
 // Arguments: the types are checked here, the numbers behind the door, in the wasm module.
 
-import { HeijunkaError, type Problem } from "./errors.js";
+import { HeijunkaError, type Problem, translated } from "./errors.js";
+import { resolve_config } from "./raw.js";
 import { jsonOfToml } from "./toml.js";
 
 /** The class of a request: `critical` is refused last, `sheddable` first. */
@@ -67,7 +68,8 @@ export function workerIds(subject: string, ids: Iterable<number>): Float64Array 
   });
   // More than there can be workers. It is told here, so that no call runs out of memory.
   if (list.length > 0xff_ffff) {
-    throw new HeijunkaError("out_of_range", `\`${subject}\` has ${list.length} ids: there are never more than 16777215`);
+    const message = `\`${subject}\` has ${list.length} ids: there are never more than 16777215`;
+    throw new HeijunkaError("out_of_range", message);
   }
   return Float64Array.from(list);
 }
@@ -76,14 +78,16 @@ export function workerIds(subject: string, ids: Iterable<number>): Float64Array 
 const MAX_DEPTH = 512;
 
 /**
- * A configuration or a workload as JSON: JSON text as it is, TOML text and objects converted. What JSON can't hold is a problem with its
- * path, where `JSON.stringify` would turn it into nothing or null. @internal
+ * A configuration or a workload as JSON: JSON text as it is, TOML text and objects converted. What JSON can't hold is a
+ * problem with its path, where `JSON.stringify` would turn it into nothing or null. @internal
  */
 export function documentText(subject: string, value: unknown, path: string): string {
   if (value === undefined || value === null) return "null";
   // As in every language: what begins with a brace, which TOML never does, is JSON.
   if (typeof value === "string") return /^\ufeff*\s*\{/.test(value) ? value : jsonOfToml(value);
-  if (typeof value !== "object" || Array.isArray(value)) throw wrongType(subject, "an object, or JSON or TOML text", value);
+  if (typeof value !== "object" || Array.isArray(value)) {
+    throw wrongType(subject, "an object, or JSON or TOML text", value);
+  }
   return jsonOf(value, path);
 }
 
@@ -92,10 +96,23 @@ export function jsonOf(value: object, path: string): string {
   const problems: Problem[] = [];
   const plain = plainOf(value, path, 1, problems);
   if (problems.length > 0) {
+    // All problems of a configuration at once: what could be converted is checked too.
+    if (path === "") problems.push(...problemsOf(JSON.stringify(plain)));
     const text = problems.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`)).join("\n");
     throw new HeijunkaError("invalid_config", text, { problems });
   }
   return JSON.stringify(plain);
+}
+
+/** What the core finds to be wrong with a configuration. */
+function problemsOf(config: string): readonly Problem[] {
+  try {
+    resolve_config(config, undefined, []);
+    return [];
+  } catch (thrown) {
+    const error = translated(thrown);
+    return error instanceof HeijunkaError ? error.problems : [];
+  }
 }
 
 function plainOf(value: unknown, path: string, depth: number, problems: Problem[]): unknown {

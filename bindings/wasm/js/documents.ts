@@ -1,10 +1,14 @@
-// The documents that are the same in every language, and so keep the names of their fields: statuses and configurations.
+// Statuses and configurations: documents that are the same in every language, and so keep the names of their fields.
 
 import type { Class } from "./arguments.js";
 import type { Health } from "./answers.js";
 import type { Reason } from "./words.js";
 
-/** The regulator's state and its lifetime counts.  `issued_tokens = live_tokens + released_tokens + expired_tokens` holds after every call. */
+/**
+ * The regulator's state and its lifetime counts.
+ *
+ * `issued_tokens = live_tokens + released_tokens + expired_tokens` holds after every call.
+ */
 export interface RegulatorStatus {
   /** Warn above this load. */
   readonly soft_limit: number;
@@ -208,7 +212,10 @@ export interface SurgeMetrics {
   readonly total_surge_money: number;
 }
 
-/** What the surges seen so far would cost in a year, against the permanent workers that would have made them unnecessary. */
+/**
+ * What the surges seen so far would cost in a year, against the permanent workers that would have made them
+ * unnecessary.
+ */
 export interface CostAdvice {
   /** Over which time the surges were seen, in microseconds. */
   readonly observed_us: number;
@@ -248,7 +255,12 @@ export interface EngineStatus {
   readonly tickets: number;
 }
 
-/** A checked configuration, every default filled in. Made by `Config::default()`, `Config::from_value`, `Config::from_json`, `Config::from_toml` and `Draft::build`.  It serializes to the same shape that is read, so that a written configuration reads back as itself. */
+/**
+ * A checked configuration, every default filled in. Made by `Config::default()`, `Config::from_value`,
+ * `Config::from_json`, `Config::from_toml` and `Draft::build`.
+ *
+ * It serializes to the same shape that is read, so that a written configuration reads back as itself.
+ */
 export interface Config {
   /** Admission: who may come in. */
   readonly regulator: RegulatorConfig;
@@ -300,7 +312,10 @@ export interface DomainConfig {
   readonly max_concurrent: number | null;
   /** The names of the primary pools; a pool listed k times has k shares. */
   readonly pools: string[];
-  /** The names of the pools where overload may go; `None`: all that aren't primary ones. (Not listed: of 4,096 pools that would be 17 million names.) */
+  /**
+   * The names of the pools where overload may go; `None`: all that aren't primary ones. (Not listed: of 4,096 pools
+   * that would be 17 million names.)
+   */
   readonly spill: string[] | null;
 }
 
@@ -438,7 +453,10 @@ export interface BurstConfig {
   readonly cooldown_us: number;
   /** How many one-second samples make the baseline. */
   readonly baseline_samples: number;
-  /** The longer of the two windows of the trigger (the shorter one is 1 s), in one-second samples; as many of the newest samples are left out of the baseline. */
+  /**
+   * The longer of the two windows of the trigger (the shorter one is 1 s), in one-second samples; as many of the newest
+   * samples are left out of the baseline.
+   */
   readonly window_samples: number;
   /** Samples are held out of the baseline while the window's rate is above this many baselines… */
   readonly hold_out_factor: number;
@@ -478,8 +496,10 @@ export interface LimitsConfig {
   readonly max_name_bytes: number;
 }
 
-
 type Given<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined };
+
+/** A pool as it is given. `initial` is `initial_workers`. */
+export type PoolInput = Given<PoolConfig> & { readonly initial?: number | null | undefined };
 
 /**
  * A configuration as it is given: every field may be left out. Everything that is wrong with it is told at once, the
@@ -490,10 +510,7 @@ export interface ConfigInput {
   readonly preset?: PresetName | null | undefined;
   readonly regulator?: Given<RegulatorConfig> | null | undefined;
   readonly domains?: Readonly<Record<string, Given<DomainConfig> | null | undefined>> | null | undefined;
-  readonly pools?:
-    | Readonly<Record<string, (Given<PoolConfig> & { readonly initial?: number | null | undefined }) | null | undefined>>
-    | null
-    | undefined;
+  readonly pools?: Readonly<Record<string, PoolInput | null | undefined>> | null | undefined;
   readonly scaler?: Given<ScalerConfig> | null | undefined;
   readonly health?: Given<HealthConfig> | null | undefined;
   readonly balancer?:

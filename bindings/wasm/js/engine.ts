@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type {
   Admission,
   Checkin,
@@ -230,7 +232,10 @@ export class Engine {
     if (raw.cancel_wait(nowUs, waiter) < 0) throw this.#error(raw);
   }
 
-  /** Says that an ordered worker is ready (`worker_start = "confirmed"`). Throws `unknown_worker` when it isn't starting. */
+  /**
+   * Says that an ordered worker is ready (`worker_start = "confirmed"`). Throws `unknown_worker` when it isn't
+   * starting.
+   */
   workerReady(nowUs: number, worker: number): void {
     const raw = this.#live();
     checkNumber("nowUs", nowUs);
@@ -408,7 +413,9 @@ export class Engine {
     return this.#scaled(raw, raw.scale_up(nowUs, id));
   }
 
-  /** Removes a worker by hand; when none is idle, a busy one leaves at its checkin. At the minimum the answer says so. */
+  /**
+   * Removes a worker by hand; when none is idle, a busy one leaves at its checkin. At the minimum the answer says so.
+   */
   scaleDown(nowUs: number, pool: Pool): Scaling {
     const raw = this.#live();
     const id = this.#pool(raw, pool);

@@ -1,3 +1,5 @@
+import { ready } from "./wasm.js";
+
 /** The stable name of an error, the same in every language. */
 export type ErrorReason =
   | "time_out_of_range"
@@ -112,6 +114,7 @@ export function toFailure(error: HeijunkaError): Failure {
  * library, or memory that ran out. @internal
  */
 export function attempt<T>(call: () => T): T {
+  ready();
   try {
     return call();
   } catch (error) {

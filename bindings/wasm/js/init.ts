@@ -13,8 +13,8 @@ export interface InitOptions {
 }
 
 /**
- * Loads the wasm module, once, before anything else is called: from its bytes, compiled, as a response or by its address.
- * The file is `heijunka/heijunka.wasm`.
+ * Loads the wasm module, once, before anything else is called: from its bytes, compiled, as a response or by its
+ * address. The file is `heijunka/heijunka.wasm`.
  */
 export async function init(source: Source, options: InitOptions = {}): Promise<void> {
   await load(source);

@@ -10,7 +10,9 @@ import { setWorkers } from "./workers.js";
 initSync(readFileSync(new URL("./heijunka.wasm", import.meta.url)));
 
 setWorkers((hear, lost) => {
-  const worker = new Worker(new URL("./worker-node.js", import.meta.url), { name: "heijunka" });
+  // What this program was started with (`--input-type`, a debugger's port) isn't the worker's.
+  const script = new URL("./worker-node.js", import.meta.url);
+  const worker = new Worker(script, { name: "heijunka", execArgv: [] });
   worker.on("message", hear);
   worker.on("error", (error) => lost(`the worker of the simulation failed: ${String(error)}`));
   worker.on("exit", () => lost("the worker of the simulation has ended"));

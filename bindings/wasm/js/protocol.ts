@@ -34,4 +34,6 @@ export type Report =
 export interface Port<In, Out> {
   post(message: Out): void;
   listen(hear: (message: In) => void): void;
+  /** Calls back soon, once what was told meanwhile has been heard. */
+  later(call: () => void): void;
 }

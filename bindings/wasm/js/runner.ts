@@ -19,21 +19,18 @@ interface Job {
 /** Serves a page. */
 export function serve(port: Port<Order, Report>): void {
   const jobs = new Map<number, Job>();
-  // A message to oneself comes after those that are there already.
-  const { port1, port2 } = new MessageChannel();
   let awake = false;
-  port2.onmessage = () => {
-    awake = false;
-    for (const job of [...jobs.values()]) {
-      if (job.run !== null) watched(job, slice);
-    }
-    wake();
-  };
 
   function wake(): void {
     if (awake || ![...jobs.values()].some((job) => job.run !== null)) return;
     awake = true;
-    port1.postMessage(null);
+    port.later(() => {
+      awake = false;
+      for (const job of [...jobs.values()]) {
+        if (job.run !== null) watched(job, slice);
+      }
+      wake();
+    });
   }
 
   function slice(job: Job): void {

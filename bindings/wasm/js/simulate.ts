@@ -10,8 +10,8 @@ import type { SimulationResult, Workload } from "./workload.js";
  * Simulates a workload on a configuration, and answers when it has run: a day of traffic takes about a second. The same
  * arguments give the same outcome, bit for bit, in every language.
  *
- * The workload is an object, or JSON or TOML text. `seed` is a whole number below 2^53, or a bigint below 2^64. In a page,
- * where nothing else happens meanwhile, take `simulateAsync`.
+ * The workload is an object, or JSON or TOML text. `seed` is a whole number below 2^53, or a bigint below 2^64. Nothing
+ * else happens on the thread meanwhile: in a page, take `simulateAsync`.
  *
  * Throws `invalid_config` (of the workload as well) or `invalid_trace`.
  */
@@ -57,7 +57,8 @@ export function taskOf(
   seed: number | bigint,
 ): Task {
   const checked = documentText("config", config, "");
-  if (typeof workload === "object" && workload !== null && "trace" in workload && typeof workload.trace === "object" && workload.trace !== null) {
+  const trace: unknown = (workload as { trace?: unknown } | null | undefined)?.trace;
+  if (typeof workload === "object" && typeof trace === "object" && trace !== null) {
     // Bytes follow by themselves.
     workload = { ...workload, trace: "" };
   }

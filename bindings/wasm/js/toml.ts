@@ -8,8 +8,8 @@ interface Table {
   readonly kind: "table";
   readonly members: Map<string, Node>;
   /**
-   * How it came to be, which decides who may add to it: `implied` by a longer header, written as a `header`, by `dotted`
-   * keys, or `inline`.
+   * How it came to be, which decides who may add to it: `implied` by a longer header, written as a `header`, made by
+   * `dotted` keys, or `inline`.
    */
   made: "implied" | "header" | "dotted" | "inline";
 }
@@ -82,7 +82,7 @@ class Reader {
       this.#blank(true);
       if (this.#at >= this.#text.length) return root;
       if (this.#peek() === "[") current = this.#header(root);
-      else this.#pair(current, 0);
+      else this.#pair(current, 0, false);
       this.#lineEnd();
     }
   }
@@ -92,9 +92,7 @@ class Reader {
     const start = this.#at;
     this.#at += 1;
     const listed = this.#take("[");
-    this.#blank(false);
-    const path = this.#key();
-    this.#blank(false);
+    const path = this.#key(false);
     if (!this.#take("]") || (listed && !this.#take("]"))) this.#fail(`expected \`${listed ? "]]" : "]"}\``);
     const last = path.pop() as string;
     let place = root;
@@ -126,10 +124,10 @@ class Reader {
     return known;
   }
 
-  /** `a.b = value`, into a table. */
-  #pair(into: Table, depth: number): void {
+  /** `a.b = value`, into a table; in an inline one, key and value may stand on several lines. */
+  #pair(into: Table, depth: number, inline: boolean): void {
     const start = this.#at;
-    const path = this.#key();
+    const path = this.#key(inline);
     const last = path.pop() as string;
     let place = into;
     for (const name of path) {
@@ -146,15 +144,15 @@ class Reader {
       place = inner;
     }
     if (place.members.has(last)) this.#fail("duplicate key", start);
-    this.#blank(false);
     if (!this.#take("=")) this.#fail("expected `.` or `=`");
-    this.#blank(false);
+    this.#blank(inline);
     place.members.set(last, this.#value(depth + path.length + 1));
   }
 
-  /** The parts of a key, at least one. */
-  #key(): string[] {
+  /** The parts of a key, at least one, and the blanks around them. */
+  #key(lines: boolean): string[] {
     const parts: string[] = [];
+    this.#blank(lines);
     do {
       this.#blank(false);
       const begin = this.#peek();
@@ -172,6 +170,7 @@ class Reader {
       if (parts.length > MAX_DEPTH) this.#fail(`nested deeper than ${MAX_DEPTH} levels`);
       this.#blank(false);
     } while (this.#take("."));
+    this.#blank(lines);
     return parts;
   }
 
@@ -229,7 +228,7 @@ class Reader {
     for (;;) {
       this.#blank(true);
       if (this.#take("}")) break;
-      this.#pair(made, depth);
+      this.#pair(made, depth, true);
       this.#blank(true);
       if (!this.#take(",") && this.#peek() !== "}") this.#fail("expected `,` or `}`");
     }

@@ -16,7 +16,9 @@ export async function init(source: Source): Promise<void> {
   if (exports === undefined) start(await compile(source));
 }
 
-/** As `init`, of bytes or a compiled module, at once. A browser's main thread may refuse to compile large modules so. */
+/**
+ * As `init`, of bytes or a compiled module, at once. A browser's main thread may refuse to compile large modules so.
+ */
 export function initSync(source: BufferSource | WebAssembly.Module): void {
   if (exports === undefined) {
     start(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source));
@@ -36,6 +38,11 @@ async function compile(source: Source): Promise<WebAssembly.Module> {
 function start(module: WebAssembly.Module): void {
   exports = instantiate({ module });
   compiled = module;
+}
+
+/** Fails unless the module is loaded. @internal */
+export function ready(): void {
+  loaded();
 }
 
 function loaded(): InitOutput {

@@ -5,8 +5,9 @@ import { type WorkerLike, setWorkers } from "./workers.js";
 
 /** Says that simulations go to Web Workers, made by `make` if that is given. @internal */
 export function useWebWorkers(make?: () => Worker): void {
-  // Bundlers look for these very words.
-  const made = make ?? (() => new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "heijunka" }));
+  // Bundlers look for `new Worker(new URL(…))` in one piece.
+  const own = (): Worker => new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "heijunka" });
+  const made = make ?? own;
   setWorkers((hear, lost): WorkerLike => {
     const worker = made();
     worker.onmessage = (event: MessageEvent<Report>) => hear(event.data);

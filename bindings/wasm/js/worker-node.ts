@@ -12,4 +12,5 @@ serve({
   listen: (hear) => {
     parent.on("message", (order: Order) => hear(order));
   },
+  later: (call) => void setImmediate(call),
 });

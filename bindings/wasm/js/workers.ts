@@ -26,7 +26,9 @@ export interface SimulateOptions {
   readonly seed?: number | bigint | undefined;
   /** Told now and then how far it is. What it throws ends the simulation. */
   readonly onProgress?: ((progress: Progress) => void) | null | undefined;
-  /** Ends the simulation: the promise is rejected with the signal's reason, an `AbortError` unless another was given. */
+  /**
+   * Ends the simulation: the promise is rejected with the signal's reason, an `AbortError` unless another was given.
+   */
   readonly signal?: AbortSignal | null | undefined;
 }
 
@@ -125,8 +127,8 @@ function host(): Host {
  * As `simulate`, in a worker: nothing stops meanwhile, there is progress, and it can be cancelled. Several may run at
  * once, in as many workers as there are processors (at most 4); the workers are kept for the next ones.
  *
- * The trace of the workload may also be a `Blob` (so a `File`) or a stream of bytes, plain or compressed by gzip. It is read
- * piece by piece, so that it may be larger than text can be.
+ * The trace of the workload may also be a `Blob` (so a `File`) or a stream of bytes, plain or compressed by gzip. It is
+ * read piece by piece, so that it may be larger than text can be.
  */
 export async function simulateAsync(
   config: ConfigInput | string | null | undefined,
@@ -255,8 +257,8 @@ function unpacked(packed: ReadableStream<Uint8Array>, size: number | null): Byte
       }
       const first = head.flatMap((piece) => [...piece.subarray(0, 2)]);
       if (first[0] === 0x1f && first[1] === 0x8b) {
-        const rest = restOf(head, reader).pipeThrough(new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>);
-        reader = rest.getReader();
+        const unzip = new DecompressionStream("gzip") as ReadableWritablePair<Uint8Array, Uint8Array>;
+        reader = restOf(head, reader).pipeThrough(unzip).getReader();
       } else {
         for (const piece of head) controller.enqueue(piece);
       }

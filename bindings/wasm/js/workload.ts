@@ -61,6 +61,52 @@ export interface Retries {
   readonly timeout_us?: number;
 }
 
+/** Who scales instead of the engine, with the fields that aren't those of its defaults. */
+export type Policy =
+  | PolicyName
+  | { readonly kind: "heijunka" | "clairvoyant" }
+  | { readonly kind: "fixed"; readonly workers: number | Readonly<Record<string, number>> }
+  | { readonly kind: "fixed"; readonly for: "mean" | "peak"; readonly target?: number }
+  | {
+      readonly kind: "hpa";
+      readonly target?: number;
+      readonly tolerance?: number;
+      readonly period_us?: number;
+      readonly stabilization_us?: number;
+      readonly up_fraction?: number;
+      readonly up_workers?: number;
+    }
+  | {
+      readonly kind: "kpa";
+      readonly target?: number;
+      readonly stable_window_us?: number;
+      readonly panic_window_us?: number;
+      readonly panic_threshold?: number;
+      readonly tick_us?: number;
+      readonly max_scale_up_rate?: number;
+      readonly max_scale_down_rate?: number;
+      readonly scale_down_delay_us?: number;
+    }
+  | {
+      readonly kind: "celery";
+      readonly period_us?: number;
+      readonly keepalive_us?: number;
+      readonly prefetch_multiplier?: number;
+    };
+
+/** The name of a policy to compare with. */
+export type PolicyName = "heijunka" | "fixed" | "hpa" | "kpa" | "celery" | "clairvoyant";
+
+/** The names of the policies. */
+export const POLICY_NAMES: readonly PolicyName[] = Object.freeze([
+  "heijunka",
+  "fixed",
+  "hpa",
+  "kpa",
+  "celery",
+  "clairvoyant",
+]);
+
 /** A request of `Workload.requests`. */
 export interface Request {
   readonly arrival_us: number;
@@ -89,7 +135,9 @@ export interface Workload {
   readonly format?: "auto" | TraceFormat;
   /** Whether bad lines of the trace are left out. */
   readonly skip_bad?: boolean;
-  /** Where domains go that the configuration doesn't have: to pools of their own, a shared one, or those that there are. */
+  /**
+   * Where domains go that the configuration doesn't have: to pools of their own, a shared one, or those that there are.
+   */
   readonly pools?: "own" | "shared" | "config";
   /** `path=value` texts, applied when the workload's domains have their pools. */
   readonly set?: readonly string[];
@@ -101,6 +149,10 @@ export interface Workload {
   readonly wait_us?: number;
   /** The service time of requests that have none. */
   readonly default_service_us?: number;
+  /** The places in the waiting line of pools that don't say how many. */
+  readonly max_waiting?: number;
+  /** Who scales: the engine, unless another policy is to be compared. */
+  readonly policy?: Policy;
   /** Crashes of workers, which fail the request they are at. */
   readonly crashes_per_worker_hour?: number;
   /** Pools whose services take longer for a while. */
@@ -116,7 +168,12 @@ export interface Workload {
   readonly runs?: number;
 }
 
-/** What a simulation found.  Time-weighted figures (utilization, worker-hours, cost, the series) cover the whole run: from the first arrival until nothing was in flight any more, or the drain time was over. */
+/**
+ * What a simulation found.
+ *
+ * Time-weighted figures (utilization, worker-hours, cost, the series) cover the whole run: from the first arrival until
+ * nothing was in flight any more, or the drain time was over.
+ */
 export interface SimulationResult {
   /** What was simulated. */
   readonly trace: TraceSummary;
@@ -126,7 +183,11 @@ export interface SimulationResult {
   readonly summary: Summary;
   /** The course of the run. */
   readonly series: Series;
-  /** What happened to surges and workers, in order: of surges the first `max_marks`; of more migrations than that every second, fourth, … one, and so of more scalings (changes of worker counts that the scaler decided on, or that replace a failed worker). */
+  /**
+   * What happened to surges and workers, in order: of surges the first `max_marks`; of more migrations than that every
+   * second, fourth, … one, and so of more scalings (changes of worker counts that the scaler decided on, or that
+   * replace a failed worker).
+   */
   readonly marks: Mark[];
   /** The marks left out. */
   readonly marks_dropped: number;
@@ -134,7 +195,13 @@ export interface SimulationResult {
   readonly runs?: Runs;
 }
 
-/** The figures of a run.  What arrives are attempts: `offered` = `requests` + `retries`. Each attempt ends in one way: `offered` = `refused` + `expired` + `failed` + `abandoned` + `completed` + `in_flight`. Without clients that try again each request is one attempt. */
+/**
+ * The figures of a run.
+ *
+ * What arrives are attempts: `offered` = `requests` + `retries`. Each attempt ends in one way: `offered` = `refused` +
+ * `expired` + `failed` + `abandoned` + `completed` + `in_flight`. Without clients that try again each request is one
+ * attempt.
+ */
 export interface Summary {
   /** Requests, each counted once, however often it was tried. */
   readonly requests: number;
@@ -176,6 +243,13 @@ export interface Summary {
   readonly late: number;
   /** Those as a share of all completed and expired requests. */
   readonly late_share: number;
+  /**
+   * Requests that weren't served in time: refused, expired, late or served after their client had left, each counted
+   * once. (Those whose worker crashed aren't among them: that is no question of capacity.)
+   */
+  readonly refused_or_late: number;
+  /** Those as a share of `offered`. */
+  readonly refused_or_late_share: number;
   /** Busy worker-time / worker-time. */
   readonly utilization_mean: number;
   /** The share of worker-time in pools whose utilization was from 60 % to 80 % at the moment. */
@@ -194,8 +268,10 @@ export interface Summary {
   readonly surges: number;
   /** Workers that moved from pool to pool. */
   readonly migrations: number;
-  /** Changes of worker counts by the scaler. */
+  /** Changes of worker counts by the scaler, or by the policy that stands in for it. */
   readonly scale_changes: number;
+  /** Those per hour of the run and pool. */
+  readonly scale_changes_per_hour: number;
   /** Each pool, in the order of the configuration. */
   readonly pools: Record<string, PoolSummary>;
   /** Each domain, in the order of the configuration. */
@@ -401,4 +477,3 @@ export interface Interval {
   /** Where it ends. */
   readonly high: number;
 }
-
