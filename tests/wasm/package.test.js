@@ -70,10 +70,11 @@ test("a program ends by itself, however its simulations did", () => {
   assert.equal(said.trim(), "AbortError");
 });
 
-test("the README's programs run", () => {
-  const readme = readFileSync(join(home, "README.md"), "utf8");
-  const programs = [...readme.matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code);
-  assert.ok(programs.length >= 2);
+test("the READMEs' programs run", () => {
+  const readmes = [join(home, "README.md"), join(process.env.HEIJUNKA_VECTORS, "../../README.md")];
+  const read = (path) => [...readFileSync(path, "utf8").matchAll(/```js\n([^]*?)```/g)].map(([, code]) => code);
+  const programs = readmes.flatMap(read);
+  assert.ok(programs.length >= 3);
   for (const program of programs) {
     // Node has no files of a server to load.
     const code = program

@@ -12,14 +12,14 @@ use heijunka_core::{Outcome, WorkerId};
 /// A time or an id. What isn't a whole number from 0 to 2^53 − 1 becomes a number that is none of either, for the core
 /// to refuse; so a call that is wrong in more than one way fails as it does in every language.
 #[inline]
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` holds a float at the nearest end
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::float_cmp)] // `as` holds at the nearest end
 pub(crate) fn whole(number: f64) -> u64 {
     let held = number as u64;
     if held < TIME_LIMIT_US && self::number(held) == number { held } else { u64::MAX }
 }
 
 /// A count. What doesn't fit is held at the nearest end, which every setter refuses.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // `as` holds a float at the nearest end
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::float_cmp)] // `as` holds at the nearest end
 pub(crate) fn count(number: f64) -> Result<u32, u32> {
     let held = number as u32;
     if f64::from(held) == number { Ok(held) } else { Err(if number <= 0.0 { 0 } else { u32::MAX }) }

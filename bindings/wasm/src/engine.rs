@@ -95,12 +95,18 @@ impl RawEngine {
     fn scaled(&mut self, answer: Result<Scaling, Error>, given: Given) -> i32 {
         match answer {
             Ok(answer) => {
-                self.slots[0] = answer.workers.into();
-                self.slots[1] = flag(answer.scaled);
-                self.slots[2] = answer.reason.code().into();
+                self.leave([answer.workers.into(), flag(answer.scaled), answer.reason.code().into()]);
                 0
             }
             Err(error) => self.fail(error, given),
+        }
+    }
+
+    /// Leaves an answer where JavaScript reads it.
+    #[inline]
+    fn leave<const N: usize>(&mut self, answer: [f64; N]) {
+        if let Some(slots) = self.slots.first_chunk_mut() {
+            *slots = answer;
         }
     }
 
@@ -118,18 +124,20 @@ impl RawEngine {
     fn put_effect(&mut self, effect: &Effect) {
         self.workers.clear();
         self.workers.extend(effect.workers.as_slice().iter().map(|worker| number(worker.get())));
-        self.slots[0] = number(effect.at_us);
-        self.slots[1] = effect.kind.code().into();
-        self.slots[2] = effect.reason.code().into();
-        self.slots[3] = pool(effect.pool);
-        self.slots[4] = pool(effect.to_pool);
-        self.slots[5] = effect.domain.map_or(NONE, |domain| domain.get().into());
-        self.slots[6] = id(effect.token.map(Token::get));
-        self.slots[7] = id(effect.waiter.map(WaiterId::get));
-        self.slots[8] = id(effect.ticket.map(TicketId::get));
-        self.slots[9] = effect.count.into();
-        self.slots[10] = flag(effect.surge);
-        self.slots[11] = self.workers.first().copied().unwrap_or(0.0);
+        self.leave([
+            number(effect.at_us),
+            effect.kind.code().into(),
+            effect.reason.code().into(),
+            pool(effect.pool),
+            pool(effect.to_pool),
+            effect.domain.map_or(NONE, |domain| domain.get().into()),
+            id(effect.token.map(Token::get)),
+            id(effect.waiter.map(WaiterId::get)),
+            id(effect.ticket.map(TicketId::get)),
+            effect.count.into(),
+            flag(effect.surge),
+            self.workers.first().copied().unwrap_or(0.0),
+        ]);
     }
 }
 
@@ -206,12 +214,14 @@ impl RawEngine {
     pub fn admit(&mut self, now_us: f64, domain: u32, asked: u32) -> i32 {
         match self.core.admit(whole(now_us), DomainId::new(domain), class(asked)) {
             Ok(answer) => {
-                self.slots[0] = id(answer.token.map(Token::get));
-                self.slots[1] = flag(answer.warning);
-                self.slots[2] = answer.reason.code().into();
-                self.slots[3] = answer.limit.into();
-                self.slots[4] = answer.load.into();
-                self.slots[5] = number(answer.retry_after_us);
+                self.leave([
+                    id(answer.token.map(Token::get)),
+                    flag(answer.warning),
+                    answer.reason.code().into(),
+                    answer.limit.into(),
+                    answer.load.into(),
+                    number(answer.retry_after_us),
+                ]);
                 0
             }
             Err(error) => self.fail(error, at(now_us)),
@@ -229,9 +239,7 @@ impl RawEngine {
         let key = self.key.get(..key_len).unwrap_or(&self.key);
         match self.core.route(whole(now_us), DomainId::new(domain), key) {
             Ok(answer) => {
-                self.slots[0] = pool(answer.pool);
-                self.slots[1] = answer.reason.code().into();
-                self.slots[2] = flag(answer.spilled);
+                self.leave([pool(answer.pool), answer.reason.code().into(), flag(answer.spilled)]);
                 0
             }
             Err(error) => self.fail(error, at(now_us)),
@@ -242,13 +250,15 @@ impl RawEngine {
     pub fn checkout(&mut self, now_us: f64, pool: u32, until_us: Option<f64>) -> i32 {
         match self.core.checkout(whole(now_us), PoolId::new(pool), until_us.map(whole)) {
             Ok(answer) => {
-                self.slots[0] = id(answer.worker.map(WorkerId::get));
-                self.slots[1] = id(answer.waiter.map(WaiterId::get));
-                self.slots[2] = answer.reason.code().into();
-                self.slots[3] = flag(answer.overflow);
-                self.slots[4] = answer.limit.into();
-                self.slots[5] = answer.load.into();
-                self.slots[6] = number(answer.retry_after_us);
+                self.leave([
+                    id(answer.worker.map(WorkerId::get)),
+                    id(answer.waiter.map(WaiterId::get)),
+                    answer.reason.code().into(),
+                    flag(answer.overflow),
+                    answer.limit.into(),
+                    answer.load.into(),
+                    number(answer.retry_after_us),
+                ]);
                 0
             }
             Err(error) => self.fail(error, Given { until_us, ..at(now_us) }),
@@ -291,7 +301,7 @@ impl RawEngine {
         let (ids_alive, ids_dead) = (workers(alive), workers(dead));
         match self.core.report_health(whole(now_us), PoolId::new(pool), &ids_alive, &ids_dead) {
             Ok(replaced) => {
-                self.slots[0] = replaced.into();
+                self.leave([replaced.into()]);
                 0
             }
             Err(error) => {
@@ -315,23 +325,25 @@ impl RawEngine {
         let domain = DomainId::new(domain);
         match self.core.dispatch(whole(now_us), domain, key, class(asked), until_us.map(whole)) {
             Ok(answer) => {
-                self.slots[0] = id(answer.ticket.map(TicketId::get));
-                self.slots[1] = id(answer.token.map(Token::get));
-                self.slots[2] = pool(answer.pool);
-                self.slots[3] = id(answer.worker.map(WorkerId::get));
-                self.slots[4] = id(answer.waiter.map(WaiterId::get));
-                self.slots[5] = match answer.stage {
-                    Stage::Admit => 0.0,
-                    Stage::Route => 1.0,
-                    Stage::Checkout => 2.0,
-                };
-                self.slots[6] = answer.reason.code().into();
-                self.slots[7] = flag(answer.warning);
-                self.slots[8] = flag(answer.spilled);
-                self.slots[9] = flag(answer.overflow);
-                self.slots[10] = answer.limit.into();
-                self.slots[11] = answer.load.into();
-                self.slots[12] = number(answer.retry_after_us);
+                self.leave([
+                    id(answer.ticket.map(TicketId::get)),
+                    id(answer.token.map(Token::get)),
+                    pool(answer.pool),
+                    id(answer.worker.map(WorkerId::get)),
+                    id(answer.waiter.map(WaiterId::get)),
+                    match answer.stage {
+                        Stage::Admit => 0.0,
+                        Stage::Route => 1.0,
+                        Stage::Checkout => 2.0,
+                    },
+                    answer.reason.code().into(),
+                    flag(answer.warning),
+                    flag(answer.spilled),
+                    flag(answer.overflow),
+                    answer.limit.into(),
+                    answer.load.into(),
+                    number(answer.retry_after_us),
+                ]);
                 0
             }
             Err(error) => self.fail(error, Given { until_us, ..at(now_us) }),
@@ -342,8 +354,7 @@ impl RawEngine {
     pub fn complete(&mut self, now_us: f64, ticket: f64, failed: bool) -> i32 {
         match self.core.complete(whole(now_us), TicketId::from_raw(whole(ticket)), outcome(failed)) {
             Ok(answer) => {
-                self.slots[0] = flag(answer.token_released);
-                self.slots[1] = flag(answer.worker_returned);
+                self.leave([flag(answer.token_released), flag(answer.worker_returned)]);
                 0
             }
             Err(error) => self.fail(error, of(now_us, ticket)),
@@ -443,11 +454,13 @@ impl RawEngine {
     pub fn rebalance(&mut self, now_us: f64) -> i32 {
         match self.core.rebalance(whole(now_us)) {
             Ok(answer) => {
-                self.slots[0] = flag(answer.migrated);
-                self.slots[1] = pool(answer.from);
-                self.slots[2] = pool(answer.to);
-                self.slots[3] = answer.spread;
-                self.slots[4] = answer.reason.code().into();
+                self.leave([
+                    flag(answer.migrated),
+                    pool(answer.from),
+                    pool(answer.to),
+                    answer.spread,
+                    answer.reason.code().into(),
+                ]);
                 0
             }
             Err(error) => self.fail(error, at(now_us)),

@@ -5,7 +5,8 @@
 //! doesn't fit is the misuse that it means (an unknown token, a time out of range), and never becomes another number
 //! on the way. Words come as small numbers, names as handles, and the answers of requests are left in memory as
 //! numbers, so that a request costs no text and no object on this side. The rest is JSON.
-#![no_std]
+// Without std no panic's text is loaded in a browser; elsewhere there is no need to do without.
+#![cfg_attr(target_arch = "wasm32", no_std)]
 #![allow(unreachable_pub)] // what wasm-bindgen exports has to be public
 
 extern crate alloc;
@@ -14,6 +15,7 @@ extern crate alloc;
 #[global_allocator]
 static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
+/// A panic would be a bug of the library: the wasm module stops, and JavaScript sees a `RuntimeError`.
 #[cfg(target_arch = "wasm32")]
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
@@ -26,3 +28,5 @@ mod failure;
 mod json;
 mod module;
 mod simulate;
+#[cfg(test)]
+mod words;

@@ -55,13 +55,13 @@ pub(super) fn parse(text: &[u8]) -> f64 {
 
 /// The exponent that is written after `e`, if there is one.
 fn written_exponent(text: &[u8]) -> i64 {
+    // Beyond this everything is 0 or infinite, however many digits there are.
+    const MOST: i64 = 1 << 40;
     let (negative, digits) = match text.split_first() {
         Some((b'-', rest)) => (true, rest),
         Some((b'+', rest)) => (false, rest),
         _ => (false, text),
     };
-    // Beyond this everything is 0 or infinite, however many digits there are.
-    const MOST: i64 = 1 << 40;
     let read = |number: i64, digit: &u8| (number * 10 + i64::from(digit - b'0')).min(MOST);
     let number = digits.iter().fold(0, read);
     if negative { -number } else { number }
@@ -123,9 +123,9 @@ fn ratio(mut above: Big, mut below: Big) -> f64 {
     // Divided so that the whole part of the quotient is what is kept.
     let shift = kept - 1 - scale;
     if shift > 0 {
-        above.shift(shift)
+        above.shift(shift);
     } else {
-        below.shift(-shift)
+        below.shift(-shift);
     }
     let mut quotient: u64 = 0;
     for bit in (0..kept).rev() {

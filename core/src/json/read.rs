@@ -54,11 +54,11 @@ impl<'a> Reader<'a> {
     #[cold]
     pub(crate) fn error(&self, what: &'static str) -> JsonError {
         let before = self.text.get(..self.at).unwrap_or(self.text);
-        let newlines = before.iter().filter(|byte| **byte == b'\n').count();
+        let line = before.split(|byte| *byte == b'\n').count();
         let column = before.iter().rev().take_while(|byte| **byte != b'\n').count();
         // At the end there is no next byte: the last one it is.
         let next = usize::from(self.at < self.text.len());
-        JsonError { what, line: newlines as u64 + 1, column: (column + next) as u64 }
+        JsonError { what, line: line as u64, column: (column + next) as u64 }
     }
 
     fn byte(&self) -> Option<u8> {

@@ -7,11 +7,10 @@ use crate::config::Value;
 /// Appends a value as JSON, on one line. A float reads back as it was; one that isn't finite is null.
 pub(crate) fn write(value: &Value, out: &mut Vec<u8>) {
     match value {
-        Value::Null => out.extend_from_slice(b"null"),
         Value::Bool(flag) => shown(format_args!("{flag}"), out),
         Value::Integer(number) => shown(format_args!("{number}"), out),
         Value::Float(number) if number.is_finite() => shown(format_args!("{number:?}"), out),
-        Value::Float(_) => out.extend_from_slice(b"null"),
+        Value::Null | Value::Float(_) => out.extend_from_slice(b"null"),
         Value::Text(text) => quoted(text, out),
         Value::List(items) => {
             out.push(b'[');
