@@ -330,7 +330,7 @@ def staffed(pools: list[str], at_once: int, wait: Fraction | None, groups: int =
     them is still there then. `wait` is the wait target in service times; none: nobody can wait.
     """
     fraction = Fraction(1, 100)
-    initial = at_once + 1
+    initial = at_once
     limits = {"initial_workers": initial, "min_workers": 1, "max_workers": 300, "surge_max_workers": 300}
     if wait is not None:
         limits["max_waiting"] = 100
@@ -340,7 +340,7 @@ def staffed(pools: list[str], at_once: int, wait: Fraction | None, groups: int =
     else:
         needed = staffing.with_line(together, wait, Fraction(0), fraction)
     config: dict[str, Any] = {
-        "pools": {pool: limits for pool in pools},
+        "pools": dict.fromkeys(pools, limits),
         "scaler": {
             "mode": "staffing",
             "evaluate_every_us": SEEN * SECOND,

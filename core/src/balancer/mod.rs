@@ -65,10 +65,12 @@ pub trait MigrationView: PoolView {
     /// The pool's baseline workers, which are what its bounds are about.
     fn baseline_workers(&self, pool: PoolId) -> u32;
 
-    /// The least baseline workers that the pool may have.
+    /// The least baseline workers that the pool may have; none leaves it below that. (In staffing mode the engine says what
+    /// the pool should have, if that is more.)
     fn min_workers(&self, pool: PoolId) -> u32;
 
-    /// The most baseline workers that the pool may have.
+    /// The most baseline workers that the pool may have; none comes beyond that. (In staffing mode the engine says what
+    /// the pool should have, if that is less.)
     fn max_workers(&self, pool: PoolId) -> u32;
 
     /// Whether one of the pool's idle workers is a baseline worker.

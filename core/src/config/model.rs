@@ -187,13 +187,15 @@ pub struct ScalerConfig {
     pub health_on_errors: bool,
     /// The least time between two scalings of one pool.
     pub min_interval_us: u64,
-    /// Proportional and staffing mode: no change while the desired count is this close.
+    /// Proportional mode: no change while demand is this close to the utilization aimed at. (Staffing has a band of its own.)
     pub tolerance: Ratio,
-    /// Proportional and staffing mode: down only to the highest count desired in this time.
+    /// Proportional mode: down only to the highest count desired in this time. Staffing mode: down only to the highest count
+    /// that was needed in this time without growth.
     pub stabilization_us: u64,
-    /// Staffing mode: at most this share of requests waits longer than `wait_target_us`.
+    /// Staffing mode: at most this share of requests waits longer than `wait_target_us`, or is refused where no pool has a
+    /// line.
     pub late_fraction: Ratio,
-    /// Staffing mode: see `late_fraction`; unset: the mean service time, at least 100 ms.
+    /// Staffing mode: see `late_fraction`; unset: half the mean service time, at least 300 ms.
     pub wait_target_us: Option<u64>,
 }
 

@@ -236,24 +236,24 @@ pub static SCALER: Section = section(
             "whether the error rate alone is reason enough for that",
         ),
         field("min_interval_us", DURATION, Integer(0), "least time between two scalings of one pool"),
-        field("tolerance", SHARE, Ratio(100_000), "no change while the desired count is this close"),
+        field("tolerance", SHARE, Ratio(100_000), "proportional: no change while demand is this close"),
         field(
             "stabilization_us",
             DURATION,
             Integer(300 * SECOND),
-            "down only to the highest desire of this time",
+            "down only to the highest desire of this time; staffing: to what was needed without growth",
         ),
         field(
             "late_fraction",
             ratio(1, WHOLE),
             Ratio(10_000),
-            "staffing: share that may wait past the target",
+            "staffing: share that may wait past the target, or be refused where nobody can wait",
         ),
         field(
             "wait_target_us",
             DURATION,
             Fallback::None,
-            "staffing: longest wait aimed at; unset: the mean service time, at least 100 ms",
+            "staffing: longest wait aimed at; unset: half the mean service time, at least 300 ms",
         ),
     ],
 );

@@ -477,3 +477,26 @@ fn a_soft_limit_set_below_the_load_is_a_crossing() {
     assert!(engine.admit(2, P, None).unwrap().warning);
     assert_eq!(drain(&mut engine), []);
 }
+
+#[test]
+fn in_staffing_mode_no_pool_gives_up_what_it_should_have() {
+    let config = r#"{"pools": {"p": {"initial_workers": 12, "min_workers": 1}, "q": {"initial_workers": 4, "min_workers": 1}},
+        "scaler": {"mode": "MODE", "evaluate_every_us": 600000000}, "burst": {"enabled": false}}"#;
+    for (mode, expected) in [("step", Reason::Rebalance), ("staffing", Reason::DonorAtMinimum)] {
+        let mut engine = Engine::new(&Config::from_json(&config.replace("MODE", mode)).unwrap(), 0).unwrap();
+        let (p, q) = (engine.pool_id("p").unwrap(), engine.pool_id("q").unwrap());
+        // Little is asked of both for ten minutes; then `q` is full for a moment.
+        for second in 0..600 {
+            let now_us = second * SECOND_US;
+            for pool in [p, q] {
+                let worker = engine.checkout(now_us, pool, None).unwrap().worker.unwrap();
+                engine.checkin(now_us + 1_000, worker, Outcome::Ok).unwrap();
+            }
+        }
+        engine.step(600 * SECOND_US).unwrap();
+        assert_eq!(engine.pools.staffed(q).is_some(), mode == "staffing");
+        let now_us = 650 * SECOND_US;
+        while engine.checkout(now_us, q, None).unwrap().worker.is_some() {}
+        assert_eq!(engine.rebalance(now_us).unwrap().reason, expected, "{mode}");
+    }
+}

@@ -9,11 +9,13 @@
 //! - **Service time**: time in service / completions, which counts services that haven't ended. A mean of those that
 //!   have ended is short whenever requests have just become more, or longer.
 //! - **The rate's level** is the mean of the longest of three windows in which it hasn't changed: a shorter one is taken
-//!   only when its count lies three standard deviations off (A. Bifet and R. Gavaldà, "Learning from time-changing
+//!   only when its count lies three and a half standard deviations off (A. Bifet and R. Gavaldà, "Learning from time-changing
 //!   data with adaptive windowing", SDM 2007). Counts are compared by their square roots, whose variance is 1/4 whatever
 //!   the rate (F. J. Anscombe, "The transformation of Poisson, binomial and negative-binomial data", Biometrika 1948).
 //! - **Growth** is the level's trend, as far as it exceeds its noise and goes on to the end; and what the last seconds
-//!   surely show: their rate less three standard deviations. A step is seen within seconds, and chance hardly ever.
+//!   surely show: their rate less three and a half standard deviations. A step is seen within seconds, and chance hardly ever.
+//! - **A slow-down** shows before services end: more time was spent in service in the last seconds than those that ended
+//!   there can account for.
 //! - **Burstiness**: the index of dispersion of counts (1: Poisson), from the differences of neighbouring blocks about as long as
 //!   a service, so that a trend doesn't count. It makes both the noise and the variance of the load larger, as the
 //!   peakedness of traffic does (A. A. Fredericks, "Congestion in blocking systems – a simple approximation technique",
@@ -26,7 +28,11 @@ const WINDOWS: [u32; 6] = [120, 60, 30, 15, 8, 4];
 /// How many of them may be the level's.
 const LEVELS: usize = 3;
 /// How many standard deviations are no chance. A pool is looked at thousands of times an hour.
-const SURE: f64 = 3.0;
+const SURE: f64 = 3.5;
+/// The same for a trend, whose part beyond its noise is all that counts; and for slower services, whose times vary in ways that
+/// a variance doesn't tell.
+const TREND_SURE: f64 = 2.0;
+const SLOW_SURE: f64 = 4.5;
 /// How far burstiness counts for the variance of the load. Half is the peakedness of bursts that are short against a
 /// service; the longer ones are seen as growth before they matter.
 const PEAKEDNESS: f64 = 0.2;
@@ -199,7 +205,7 @@ impl Windows {
         let newest = self.sums.iter().skip(LEVELS);
         let slow = newest.filter(|window| {
             let usual = (window.completed + 1.0) * usual_s;
-            window.busy_s - usual > 1.5 * SURE * usual_s * libm::sqrt((1.0 + scv) * (window.completed + 1.0))
+            window.busy_s - usual > SLOW_SURE * usual_s * libm::sqrt((1.0 + scv) * (window.completed + 1.0))
         });
         slow.map(|window| window.service_s(usual_s)).fold(0.0, f64::max)
     }
@@ -244,7 +250,7 @@ impl Trend {
             }
         }
         let (rise, newer_rise) = (2.0 * half - level.arrivals, 2.0 * quarter - half);
-        let noise = level.arrivals * dispersion;
+        let noise = level.arrivals * dispersion * (TREND_SURE * TREND_SURE);
         if rise <= 0.0 || rise * rise <= noise {
             return flat;
         }
@@ -424,14 +430,14 @@ mod tests {
     fn a_slope_is_followed_ahead_and_its_end_is_no_slope() {
         let mut world = World::new(1);
         for second in 0..180_u64 {
-            world.second(second / 2 + 10);
+            world.second(second * 2 + 10);
         }
-        // 99 in the last second, and half a request more each second: 104 in ten seconds, less what may be noise.
-        assert!((100.5..104.5).contains(&world.forecast().rate), "{:?}", world.forecast());
+        // 368 in the last second, and two requests more each second: 388 in ten seconds, less what may be noise.
+        assert!((372.0..388.0).contains(&world.forecast().rate), "{:?}", world.forecast());
         for _ in 0..40 {
-            world.second(100);
+            world.second(368);
         }
-        near(world.forecast().rate, 100.0, 3.0);
+        near(world.forecast().rate, 368.0, 12.0);
     }
 
     #[test]

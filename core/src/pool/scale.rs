@@ -6,8 +6,8 @@
 //! the upper threshold isn't made: one worker at 0.9 never flaps between one and two.
 //!
 //! Sources: `proportional` is the rule of the Kubernetes horizontal pod autoscaler (ceil(current × metric /
-//! target), tolerance, stabilization window); `staffing` is Erlang C with the Allen–Cunneen correction, as
-//! telephone call centres are staffed.
+//! target), tolerance, stabilization window); `staffing` is Erlang's formulas for a load that is forecast, as telephone
+//! call centres are staffed: see `demand.rs`, `forecast.rs` and `staffing.rs`, which say it in full.
 
 use alloc::collections::VecDeque;
 

@@ -12,8 +12,8 @@
 //! more as work off a line in which somebody waits for longer than the target.
 //!
 //! **Between too few and too many lies a band**, so that noise doesn't start and stop workers. Workers are ordered when those
-//! there are too few for twice the late fraction, at a load a standard deviation of its estimate lower. They are
-//! removed when they are too many for a quarter of it, at a load a standard deviation higher, and more than were needed lately:
+//! there are too few for twice the late fraction, at a load somewhat lower than estimated. They are
+//! removed when they are too many for a quarter of it, at a load somewhat higher, and more than were needed lately:
 //! in `scaler.stabilization_us` without growth, and in the time of four starts with it. So a growth that was expected
 //! and didn't come is soon forgotten, and a level isn't.
 //!
@@ -21,12 +21,12 @@
 //! where most is lacking, what is removed goes where most is left over; a group that has enough moves nothing
 //! here: requests spill and workers migrate, both at once and without a start.
 
-use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
+use super::groups::groups;
+use super::sliding_max::SlidingMax;
 use super::{Pool, Pools};
-use crate::config::{Config, PoolConfig, ScalerConfig};
+use crate::config::{Config, ScalerConfig};
 use crate::erlang;
 use crate::id::PoolId;
 use crate::order;
@@ -36,6 +36,13 @@ use crate::time::SECOND_US;
 const TOO_MANY_LATE: f64 = 2.0;
 /// They are removed when less than this part of it would be.
 const FEW_LATE: f64 = 0.25;
+/// Ordered for a load so many standard deviations of its estimate lower, removed for one so many higher, and kept for past ones
+/// so many lower. (Tried: with less, Poisson arrivals alone change a large pool's count more often than each ten minutes.)
+const DOUBT_BEFORE_ORDERING: f64 = 1.25;
+const DOUBT_BEFORE_REMOVING: f64 = 1.5;
+const DOUBT_OF_THE_PAST: f64 = 0.5;
+/// How many times as long as a start a growth is kept.
+const GROWTH_STARTS: u64 = 4;
 /// In a group of several pools a request waits in the line of one, whoever is idle in another: the part of the wait
 /// target that is left for that.
 const OWN_LINE: f64 = 0.1;
@@ -88,7 +95,7 @@ struct Need {
     least: u32,
     /// What is aimed at.
     aim: u32,
-    /// What is needed if nothing grows, at a load half a standard deviation of its estimate lower: this is what is kept.
+    /// What is needed if nothing grows: this is what is kept for the stabilization.
     calm: u32,
     /// With more, some may be removed.
     most: u32,
@@ -125,7 +132,7 @@ impl Pools {
         let need = total.need(self.scaler.late_fraction.as_f64());
         let calm = group.calm.push(now_us, need.calm);
         if need.aim >= group.growth.0 || now_us >= group.growth.1 {
-            group.growth = (need.aim, now_us.saturating_add(ahead_us.saturating_mul(4)));
+            group.growth = (need.aim, now_us.saturating_add(ahead_us.saturating_mul(GROWTH_STARTS)));
         }
         let aim = need.aim.max(calm).max(group.growth.0);
 
@@ -260,13 +267,19 @@ impl Total {
     fn need(&self, late_fraction: f64) -> Need {
         let error = libm::sqrt(self.noise);
         let aim = self.count(self.load, late_fraction, self.line);
-        let least = self.count((self.load - error).max(0.0), late_fraction * TOO_MANY_LATE, self.line);
+        let least = self.count(
+            (self.load - error * DOUBT_BEFORE_ORDERING).max(0.0),
+            late_fraction * TOO_MANY_LATE,
+            self.line,
+        );
         Need {
             // Whoever is asked for has somebody.
             least: least.max(u32::from(self.load > 0.0)).min(aim),
             aim,
-            calm: self.count((self.calm - error * 0.5).max(0.0), late_fraction, 0.0).min(aim),
-            most: self.count(self.load + error, late_fraction * FEW_LATE, self.line).max(aim),
+            calm: self.count((self.calm - error * DOUBT_OF_THE_PAST).max(0.0), late_fraction, 0.0).min(aim),
+            most: self
+                .count(self.load + error * DOUBT_BEFORE_REMOVING, late_fraction * FEW_LATE, self.line)
+                .max(aim),
         }
     }
 
@@ -326,6 +339,12 @@ fn spread(shares: &mut [Share], count: u32, limit: impl Fn(&Share) -> u32, sign:
     }
 }
 
+/// A number that goes by the order of the numbers, as `f64::total_cmp` has it.
+fn total_order(value: f64) -> i64 {
+    let bits = value.to_bits().cast_signed();
+    if bits < 0 { bits ^ i64::MAX } else { bits }
+}
+
 /// A count rounded up; a hair above a whole number is that number.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // clamped to a count
 fn ceil_count(value: f64) -> u32 {
@@ -338,121 +357,10 @@ fn floor_count(value: f64) -> u32 {
     libm::floor(value + 1e-9).clamp(0.0, f64::from(u32::MAX)) as u32
 }
 
-/// The pools that spill into one another: each request that goes to one of them may go to all of them. In the order of
-/// their first pools.
-fn groups(config: &Config) -> Vec<Vec<PoolId>> {
-    let ids = order::map(config.pools.iter().map(|pool: &PoolConfig| pool.name.as_str()).zip(0_u32..));
-    // What every request of a pool's domains may use beside it, by number; `None`: all pools.
-    let mut reach: Vec<Option<Vec<u32>>> = vec![None; config.pools.len()];
-    let sorted = |mut pools: Vec<u32>| {
-        order::sort_by_key(&mut pools, |pool| *pool);
-        pools.dedup();
-        pools
-    };
-    for domain in &config.domains {
-        let Some(spill) = &domain.spill else { continue };
-        let id = |name: &String| ids.get(name.as_str()).copied();
-        let primary: Vec<u32> = domain.pools.iter().filter_map(id).collect();
-        let open = sorted(primary.iter().copied().chain(spill.iter().filter_map(id)).collect());
-        for pool in primary {
-            if let Some(place) = reach.get_mut(pool as usize) {
-                match place {
-                    Some(before) => before.retain(|pool| open.binary_search(pool).is_ok()),
-                    None => *place = Some(open.clone()),
-                }
-            }
-        }
-    }
-    let of = |pool: u32| reach.get(pool as usize);
-    let alike = order::merge_sort((0..).zip(&reach).map(|(pool, _)| pool).collect(), |a, b| of(*a) <= of(*b));
-    let groups = alike.chunk_by(|a, b| of(*a) == of(*b));
-    let mut groups: Vec<Vec<_>> =
-        groups.map(|pools| pools.iter().copied().map(PoolId::new).collect()).collect();
-    order::sort_by_key(&mut groups, |pools| pools.first().copied());
-    groups
-}
-
-/// A number that goes by the order of the numbers (as `f64::total_cmp` has it).
-fn total_order(value: f64) -> i64 {
-    let bits = value.to_bits().cast_signed();
-    if bits < 0 { bits ^ i64::MAX } else { bits }
-}
-
-/// The highest of the counts of a sliding window, which is kept in 32 parts: a count counts for the window's length,
-/// less at most one part of it.
-#[derive(Debug, Clone)]
-struct SlidingMax {
-    parts: [u32; 32],
-    part_us: u64,
-    /// The number of the newest part.
-    newest: u64,
-}
-
-impl SlidingMax {
-    fn new(window_us: u64, now_us: u64) -> Self {
-        let part_us = (window_us / 32).max(1);
-        Self { parts: [0; 32], part_us, newest: now_us / part_us }
-    }
-
-    /// Takes a count and answers the highest one.
-    fn push(&mut self, now_us: u64, count: u32) -> u32 {
-        let number = now_us / self.part_us;
-        let passed = number.saturating_sub(self.newest).min(32);
-        for ahead in 1..=passed {
-            self.set(self.newest.saturating_add(ahead), |part| *part = 0);
-        }
-        self.newest = self.newest.max(number);
-        self.set(self.newest, |part| *part = count.max(*part));
-        self.parts.iter().copied().max().unwrap_or(count)
-    }
-
-    fn set(&mut self, number: u64, change: impl FnOnce(&mut u32)) {
-        let place = usize::try_from(number % 32).unwrap_or(0);
-        if let Some(part) = self.parts.get_mut(place) {
-            change(part);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    fn groups_of(config: &str) -> Vec<Vec<u32>> {
-        let groups = groups(&Config::from_json(config).unwrap());
-        groups.into_iter().map(|pools| pools.into_iter().map(PoolId::get).collect()).collect()
-    }
-
-    #[test]
-    fn pools_are_grouped_by_where_their_requests_may_go() {
-        assert_eq!(groups_of("{}"), [[0, 1, 2]]);
-        let pools = r#""pools": {"a": {}, "b": {}, "c": {}, "d": {}}"#;
-        let grouped = |domains: &str| groups_of(&alloc::format!("{{{pools}, \"domains\": {{{domains}}}}}"));
-        assert_eq!(grouped(r#""a": {"spill": []}"#), [vec![0], vec![1, 2, 3]]);
-        let pairs =
-            r#""a": {"spill": ["b"]}, "b": {"spill": ["a"]}, "c": {"spill": ["d"]}, "d": {"spill": ["c"]}"#;
-        assert_eq!(grouped(pairs), [[0, 1], [2, 3]]);
-        // `a` helps itself at `b`, but `b` doesn't at `a`.
-        assert_eq!(grouped(r#""a": {"spill": ["b"]}, "b": {"spill": []}"#), [vec![0], vec![1], vec![2, 3]]);
-        // A second domain of `a` that may not leave it.
-        assert_eq!(grouped(r#""x": {"pools": ["a"], "spill": []}"#), [vec![0], vec![1, 2, 3]]);
-        // A domain of two pools that may use both.
-        let both = r#""x": {"pools": ["a", "b"], "spill": []}, "a": {"spill": ["b"]}, "b": {"spill": ["a"]}"#;
-        assert_eq!(grouped(both), [vec![0, 1], vec![2, 3]]);
-    }
-
-    #[test]
-    fn a_sliding_maximum_is_kept_for_its_window() {
-        let mut max = SlidingMax::new(320, 0);
-        assert_eq!(max.push(0, 7), 7);
-        assert_eq!(max.push(5, 3), 7);
-        assert_eq!(max.push(309, 3), 7);
-        assert_eq!(max.push(320, 4), 4);
-        assert_eq!(max.push(1_000_000, 1), 1);
-        let mut none = SlidingMax::new(0, 10);
-        assert_eq!((none.push(10, 9), none.push(11, 2), none.push(1_000, 1)), (9, 9, 1));
-    }
 
     fn share(pool: u32, (wanted, workers, room, excess): (f64, u32, u32, u32)) -> Share {
         Share { pool: PoolId::new(pool), wanted, workers, room, excess, change: 0 }
@@ -494,23 +402,6 @@ mod tests {
             prop_assert!(fewer.iter().all(|share| (-i64::from(share.excess)..=0).contains(&share.change)));
             let excess: u32 = shares.iter().map(|share| share.excess).sum();
             prop_assert_eq!(fewer.iter().map(|share| share.change).sum::<i64>(), -i64::from(count.min(excess)));
-        }
-
-        #[test]
-        fn the_sliding_maximum_agrees_with_a_list(steps in prop::collection::vec((0_u64..200, 0_u32..50), 1..80)) {
-            let mut max = SlidingMax::new(3_200, 0);
-            let (mut now_us, mut list) = (0, Vec::new());
-            for (gap, count) in steps {
-                now_us += gap;
-                list.push((now_us, count));
-                let found = max.push(now_us, count);
-                let newer = |window_us: u64| {
-                    let from_us = (now_us + 1).saturating_sub(window_us);
-                    list.iter().filter(|(at_us, _)| *at_us >= from_us).map(|(_, count)| *count).max().unwrap()
-                };
-                // A part of the window's 32 may be missing.
-                prop_assert!(newer(3_100) <= found && found <= newer(3_200), "{} at {}", found, now_us);
-            }
         }
 
         #[test]
