@@ -15,7 +15,7 @@ pub(super) fn groups(config: &Config) -> Vec<Vec<PoolId>> {
     let mut by_name: Vec<u32> = (0..).zip(&config.pools).map(|(id, _)| id).collect();
     order::sort_by_key(&mut by_name, name);
     let id = |wanted: &String| {
-        let place = by_name.binary_search_by_key(&Some(wanted.as_str()), name).ok()?;
+        let place = by_name.binary_search_by(|at| name(at).cmp(&Some(wanted.as_str()))).ok()?;
         by_name.get(place).copied()
     };
     // What every request of a pool's domains may use beside it, sorted; `None`: all pools.
