@@ -7,11 +7,16 @@
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
-/// Sorts by a key, in place, in O(n log n) without memory (Williams, "Algorithm 232: Heapsort", 1964). Items with
-/// equal keys change places at will, unless all are in order already: that costs O(n).
+/// Sorts by a key, as [`sort_by`].
 pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+    sort_by(items, |a, b| key(a) < key(b));
+}
+
+/// Sorts by what is less than what, in place, in O(n log n) without memory (Williams, "Algorithm 232: Heapsort", 1964).
+/// Equal items change places at will, unless all are in order already: that costs O(n).
+pub(crate) fn sort_by<T>(items: &mut [T], is_less: impl Fn(&T, &T) -> bool) {
     let less = |items: &[T], a: usize, b: usize| match (items.get(a), items.get(b)) {
-        (Some(a), Some(b)) => key(a) < key(b),
+        (Some(a), Some(b)) => is_less(a, b),
         _ => false,
     };
     // Lets an item sink to its place in the heap of the first `end`.
@@ -31,7 +36,7 @@ pub(crate) fn sort_by_key<T, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
             at = child;
         }
     };
-    if items.is_sorted_by_key(&key) {
+    if items.is_sorted_by(|a, b| !is_less(b, a)) {
         return;
     }
     let length = items.len();

@@ -554,7 +554,7 @@ export class Engine {
     if (typeof domain === "string") {
       const id = this.#domainIds.get(domain);
       if (id !== undefined) return id;
-      throw fromFailure(JSON.parse(raw.unknown_domain(domain)) as Failure);
+      throw fromFailure(JSON.parse(raw.unknown(false, domain)) as Failure);
     }
     return handleOf("domain", domain, this.#domains);
   }
@@ -563,7 +563,7 @@ export class Engine {
     if (typeof pool === "string") {
       const id = this.#poolIds.get(pool);
       if (id !== undefined) return id;
-      throw fromFailure(JSON.parse(raw.unknown_pool(pool)) as Failure);
+      throw fromFailure(JSON.parse(raw.unknown(true, pool)) as Failure);
     }
     return handleOf("pool", pool, this.#pools);
   }

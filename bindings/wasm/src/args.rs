@@ -37,7 +37,7 @@ pub(crate) fn shown(number: f64) -> String {
     if number.is_infinite() {
         (if number > 0.0 { "Infinity" } else { "-Infinity" }).to_owned()
     } else if number.abs() >= 1e21 || (number != 0.0 && number.abs() < 1e-6) {
-        format!("{number:e}")
+        format!("{number:?}")
     } else {
         number.to_string()
     }

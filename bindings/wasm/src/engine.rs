@@ -184,18 +184,14 @@ impl RawEngine {
         self.failure.take().map(|failure| failure.json())
     }
 
-    /// The error for a domain's name that isn't known, as JSON.
-    pub fn unknown_domain(&self, name: &str) -> String {
-        let known = (0..self.core.domain_count()).filter_map(|id| self.core.domain_name(DomainId::new(id)));
-        let message = unknown_name("domain", name, known);
-        Failure::core(Error::UnknownDomain { domain: u32::MAX }, message).json()
-    }
-
-    /// The error for a pool's name that isn't known, as JSON.
-    pub fn unknown_pool(&self, name: &str) -> String {
-        let known = (0..self.core.pool_count()).filter_map(|id| self.core.pool_name(PoolId::new(id)));
-        let message = unknown_name("pool", name, known);
-        Failure::core(Error::UnknownPool { pool: u32::MAX }, message).json()
+    /// The error for a name that isn't known, of a pool or of a domain, as JSON.
+    pub fn unknown(&self, is_pool: bool, name: &str) -> String {
+        let (what, error, known) = if is_pool {
+            ("pool", Error::UnknownPool { pool: u32::MAX }, self.pools())
+        } else {
+            ("domain", Error::UnknownDomain { domain: u32::MAX }, self.domains())
+        };
+        Failure::core(error, unknown_name(what, name, known.iter().map(String::as_str))).json()
     }
 
     /// The names of the domains, by handle.

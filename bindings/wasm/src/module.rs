@@ -43,11 +43,10 @@ pub fn baseline_cost_per_year(workers: f64, price_per_hour: f64) -> Result<f64, 
 }
 
 fn amount(subject: &str, number: f64) -> Result<f64, Failure> {
-    const MOST: f64 = 1e12;
-    if (0.0..=MOST).contains(&number) {
+    if (0.0..=1e12).contains(&number) {
         return Ok(number);
     }
-    Err(out_of_range(subject, number, &format!("a number from 0 to {MOST:e}")))
+    Err(out_of_range(subject, number, "a number from 0 to 1e12"))
 }
 
 fn out_of_range(subject: &str, number: f64, range: &str) -> Failure {

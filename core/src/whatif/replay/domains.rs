@@ -1,6 +1,5 @@
 //! The pools and domains that a trace needs beside those of the configuration.
 
-use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -12,12 +11,12 @@ use crate::order;
 const SHARED: &str = "shared";
 const MAX_WAITING: &str = "max_waiting";
 
-/// A draft that has all of a trace's domains, and the names of those it lacked.
+/// A draft that has all of a trace's domains, and the names of those it lacked, sorted.
 pub(super) fn with_domains<N: AsRef<str>>(
     draft: &Draft,
     names: &[N],
     unknown_domains: UnknownDomains,
-) -> (Draft, BTreeSet<String>) {
+) -> (Draft, Vec<String>) {
     let names = names.iter().map(AsRef::as_ref);
     let (known, unknown): (Vec<&str>, Vec<&str>) = names.partition(|name| draft.has_domain(name));
     let mut draft = match unknown_domains {
@@ -38,7 +37,9 @@ pub(super) fn with_domains<N: AsRef<str>>(
             }
         }
     }
-    (draft, order::set(unknown.into_iter().map(ToString::to_string)))
+    let mut added: Vec<String> = unknown.into_iter().map(ToString::to_string).collect();
+    order::sort_by(&mut added, |a, b| a < b);
+    (draft, added)
 }
 
 /// Gives the pools that don't say how long their waiting line is so many places.
