@@ -314,7 +314,8 @@ mod tests {
             let mut mixed = self.0;
             mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((mixed ^ (mixed >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
+            let bits = u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0);
+            f64::from(bits) / 4_294_967_296.0
         }
 
         /// A Poisson variate: as many exponential gaps as fit into a time of 1.
