@@ -40,6 +40,9 @@ mod engine;
 pub mod erlang;
 mod error;
 mod id;
+#[cfg(feature = "json")]
+mod json;
+mod order;
 pub mod pool;
 mod ratio;
 mod reason;

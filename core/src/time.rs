@@ -11,6 +11,15 @@ pub const TIME_LIMIT_US: u64 = 1 << 53;
 /// One second in microseconds.
 pub const SECOND_US: u64 = 1_000_000;
 
+/// The earlier of two instants, either of which may not be there.
+#[inline]
+pub(crate) fn earlier(left_us: Option<u64>, right_us: Option<u64>) -> Option<u64> {
+    match (left_us, right_us) {
+        (Some(left_us), Some(right_us)) => Some(left_us.min(right_us)),
+        (known_us, None) | (None, known_us) => known_us,
+    }
+}
+
 /// Follows the instants that a caller passes in and keeps them from running backwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Clock {

@@ -271,20 +271,6 @@ def test_series_survive_packing() -> None:
     assert _series.encode([1e300, 1]) == {"d": 0, "v": [1e300, 1.0]}
 
 
-def test_surges_pair_starts_with_ends() -> None:
-    result = synthetic_result(points=10, bucket_us=1_000_000)
-    start = {"kind": "SurgeStarted", "to_pool": None, "count": 5, "reason": "burst"}
-    end = {"kind": "SurgeEnded", "to_pool": None, "count": 0, "reason": "surge_over"}
-    result["marks"] = [
-        {**start, "at_us": 1_000_000, "pool": "payment"},
-        {**start, "at_us": 2_000_000, "pool": "delivery"},
-        {**end, "at_us": 4_000_000, "pool": "payment"},
-        {**start, "at_us": 6_000_000, "pool": "payment"},
-    ]
-    surges = [(s.start_s, s.end_s, s.pool, s.ended) for s in _series.read(result).surges]
-    assert surges == [(1, 4, "payment", True), (2, 10, "delivery", False), (6, 10, "payment", False)]
-
-
 def test_time_starts_at_zero_whatever_the_trace_began_with() -> None:
     result = synthetic_result(points=10)
     result["series"]["start_us"] = 1_700_000_000_000_000

@@ -133,6 +133,18 @@ pub(crate) fn pytest(output: &str) -> Option<Counts> {
     })
 }
 
+/// `node --test --test-reporter=tap`: the sums at its end. What was cancelled or is still to do counts as failed.
+pub(crate) fn tap(output: &str) -> Option<Counts> {
+    let sum = |name: &str| {
+        let mut lines = output.lines().rev().filter_map(|line| line.strip_prefix("# ")?.strip_prefix(name));
+        lines.find_map(|rest| rest.strip_prefix(' ')?.parse::<u64>().ok())
+    };
+    let passed = sum("pass")?;
+    let counts =
+        Counts { passed, failed: sum("fail")? + sum("cancelled")? + sum("todo")?, skipped: sum("skipped")? };
+    (counts.passed + counts.failed + counts.skipped == sum("tests")?).then_some(counts)
+}
+
 fn split_outside_parentheses(text: &str) -> Vec<&str> {
     let (mut fields, mut start, mut depth) = (Vec::new(), 0, 0_u32);
     for (at, c) in text.char_indices() {
@@ -230,6 +242,21 @@ test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; 
         assert_eq!(line("3 passed, 2 exploded in 0.01s"), None);
         assert_eq!(line("INTERNALERROR> it broke in 3 places"), None);
         assert_eq!(pytest(""), None);
+    }
+
+    #[test]
+    fn tap_sums_are_read() {
+        let sums = |tests, pass, fail, cancelled, skipped, todo| {
+            tap(&format!(
+                "TAP version 13\n# Subtest: # pass 7\nok 1 - # pass 7\n1..1\n# tests {tests}\n# suites 0\n\
+                 # pass {pass}\n# fail {fail}\n# cancelled {cancelled}\n# skipped {skipped}\n# todo {todo}\n\
+                 # duration_ms 12.5\n"
+            ))
+        };
+        assert_eq!(sums(3, 2, 0, 0, 1, 0), counts(2, 0, 1));
+        assert_eq!(sums(4, 1, 1, 1, 0, 1), counts(1, 3, 0));
+        assert_eq!(sums(5, 1, 1, 1, 0, 1), None);
+        assert_eq!(tap("TAP version 13\n1..0\n"), None);
     }
 
     #[test]

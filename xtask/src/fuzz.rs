@@ -12,7 +12,7 @@ use crate::count::Counts;
 use crate::install::{self, Installed};
 use crate::parts::{self, Part, Session};
 use crate::process::{self, Finished};
-use crate::{Failure, go, python::Environment};
+use crate::{Failure, go, python::Environment, wasm};
 
 /// The seed and the number of sequences of the test command.
 pub(crate) const SEED: u64 = 1;
@@ -55,6 +55,11 @@ const FACES: &[Face] = &[
         name: "Go",
         missing: |session| go::missing(session),
         runner: |session, _, installed| go::digest(session, installed),
+    },
+    Face {
+        name: "JavaScript",
+        missing: |session| wasm::missing(&session.root),
+        runner: |session, _, _| wasm::digest(&session.root, "fuzz"),
     },
 ];
 

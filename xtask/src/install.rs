@@ -48,12 +48,8 @@ pub(crate) fn install(root: &Path, prefix: &Path, label: &str) -> Result<Install
     }
     let mut build = process::cargo(root, &["build", "--release", "--locked", "--package", "heijunka-c"]);
     process::run(&mut build, label, false)?;
-    let metadata = process::cargo(root, &["metadata", "--no-deps", "--format-version", "1"]).output();
-    let metadata = metadata.map_err(|error| Failure(format!("`cargo metadata` can't be run: {error}")))?;
-    let metadata = String::from_utf8_lossy(&metadata.stdout);
-    let built = text_of(&metadata, "target_directory").ok_or("`cargo metadata` names no target folder")?;
-    let built = Path::new(built).join("release");
-    let version = version(&metadata).ok_or("`cargo metadata` names no version of heijunka-c")?.to_owned();
+    let built = target_folder(root)?.join("release");
+    let version = version_of(root, "heijunka-c")?;
     let header = fs::read_to_string(root.join("include/heijunka.h")).unwrap_or_default();
     let abi = abi_version(&header).ok_or("include/heijunka.h names no HEIJUNKA_ABI_VERSION")?;
 
@@ -71,6 +67,26 @@ pub(crate) fn install(root: &Path, prefix: &Path, label: &str) -> Result<Install
     fs::write(&pc, pkg_config(&version))
         .map_err(|error| Failure(format!("`{}` can't be written: {error}", pc.display())))?;
     Ok(Installed { prefix: prefix.to_path_buf(), version })
+}
+
+/// The folder that cargo builds into.
+pub(crate) fn target_folder(root: &Path) -> Result<PathBuf, Failure> {
+    let metadata = metadata(root)?;
+    Ok(text_of(&metadata, "target_directory").ok_or("`cargo metadata` names no target folder")?.into())
+}
+
+/// The version of a package of the workspace.
+pub(crate) fn version_of(root: &Path, package: &str) -> Result<String, Failure> {
+    let metadata = metadata(root)?;
+    Ok(version(&metadata, package)
+        .ok_or_else(|| format!("`cargo metadata` names no version of {package}"))?
+        .to_owned())
+}
+
+fn metadata(root: &Path) -> Result<String, Failure> {
+    let metadata = process::cargo(root, &["metadata", "--no-deps", "--format-version", "1"]).output();
+    let metadata = metadata.map_err(|error| Failure(format!("`cargo metadata` can't be run: {error}")))?;
+    Ok(String::from_utf8_lossy(&metadata.stdout).into_owned())
 }
 
 /// What pkg-config is told. It may be moved along with the folder it is in.
@@ -117,8 +133,8 @@ fn text_of<'a>(json: &'a str, name: &str) -> Option<&'a str> {
     rest.split('"').next()
 }
 
-fn version(metadata: &str) -> Option<&str> {
-    let (_, package) = metadata.split_once("\"name\":\"heijunka-c\"")?;
+fn version<'a>(metadata: &'a str, package: &str) -> Option<&'a str> {
+    let (_, package) = metadata.split_once(&format!("\"name\":\"{package}\""))?;
     text_of(package, "version")
 }
 
@@ -136,7 +152,7 @@ mod tests {
     fn what_cargo_says_is_read() {
         let metadata = r#"{"packages":[{"name":"other","version":"9.9.9"},{"name":"heijunka-c","version":"0.1.0",
             "id":"x"}],"target_directory":"/a b/target","version":1}"#;
-        assert_eq!(version(metadata), Some("0.1.0"));
+        assert_eq!(version(metadata, "heijunka-c"), Some("0.1.0"));
         assert_eq!(text_of(metadata, "target_directory"), Some("/a b/target"));
         assert_eq!(abi_version("/* x */\n#define HEIJUNKA_ABI_VERSION 12\n\n"), Some("12"));
     }

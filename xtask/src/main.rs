@@ -11,11 +11,14 @@ mod header;
 mod install;
 #[cfg(test)]
 mod layers;
+mod node;
+mod page;
 mod parts;
 mod process;
 mod python;
 mod system;
 mod test;
+mod wasm;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -49,6 +52,8 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::run(&root, rest),
         "header" => header::run(&root, rest),
         "abi" => c::write_lists(&root, rest),
+        "page" => page::run(&root, rest),
+        "wasm" => wasm::run(&root, rest),
         "install" => install::run(&root, rest),
         "help" | "-h" | "--help" => {
             print!("{}", help());
@@ -86,6 +91,8 @@ usage: cargo xtask TASK [ARGUMENT…]
                        make random sequences of calls and compare what every language answers
   install --prefix FOLDER
                        build the C library and lay it out: include/, lib/, lib/pkgconfig/
+  page [--port PORT]   build the page and serve it on this machine: what another configuration would have done
+  wasm                 build the npm package: bindings/wasm/pkg
   header               make include/heijunka.h from bindings/c
   abi                  write the lists of symbols and struct layouts that the tests compare (bindings/c/abi/)
   help                 show this

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::count::{self, Counts};
 use crate::process::{self, Finished};
 use crate::python::Environment;
-use crate::{Failure, c, fuzz, go, system};
+use crate::{Failure, c, fuzz, go, page, system, wasm};
 
 /// A part of the tests.
 pub(crate) struct Part {
@@ -52,11 +52,30 @@ pub(crate) const ALL: &[Part] = &[
         packages: go::missing_packages,
         ..part("go", "the Go module on the C library: gofmt, vet, tests plainly and with -race", go::run)
     },
+    Part {
+        packages: wasm::missing_packages,
+        ..part(
+            "wasm",
+            "the npm package: its size, tests in Node and in Chromium, as it is installed",
+            wasm::test,
+        )
+    },
     python("wheel", "the Python wheel: built and installed", wheel),
     python("python", "pytest on the installed wheel", pytest),
     python("types", "mypy --strict, and the stub against the built module", types),
     python("ruff", "lint and format of the Python code", ruff),
-    python("fuzz", "random sequences: every language gives the same answers", fuzz),
+    Part {
+        packages: page::missing_packages,
+        ..python(
+            "page",
+            "the page: types, units, a browser, the same numbers as in Python and Rust",
+            page_part,
+        )
+    },
+    Part {
+        packages: wasm::missing_packages,
+        ..python("fuzz", "random sequences: every language gives the same answers", fuzz)
+    },
 ];
 
 const fn part(name: &'static str, about: &'static str, run: fn(&Session, &str) -> Outcome) -> Part {
@@ -99,13 +118,21 @@ impl Session {
         }
     }
 
+    /// Installs the missing system packages, or says how. (Making the virtual environment does that as well.)
+    pub(crate) fn install_packages(&self) -> Result<(), String> {
+        if self.packages.is_empty() {
+            return Ok(());
+        }
+        system::install(&self.root, &self.packages).map_err(|Failure(message)| message)
+    }
+
     pub(crate) fn capture(&self, command: &mut Command, label: &str) -> Finished {
         process::capture(command, label, self.verbose)
             .unwrap_or_else(|Failure(message)| Finished { exit: None, output: message })
     }
 
     /// Runs checks that each pass or fail as a whole.
-    fn checks(&self, label: &str, commands: Vec<Command>) -> Outcome {
+    pub(crate) fn checks(&self, label: &str, commands: Vec<Command>) -> Outcome {
         let (mut counts, mut output) = (Counts::default(), String::new());
         for mut command in commands {
             let finished = self.capture(&mut command, label);
@@ -282,6 +309,10 @@ fn ruff(session: &Session, label: &str) -> Outcome {
     })
 }
 
+fn page_part(session: &Session, label: &str) -> Outcome {
+    session.with_wheel(|_| page::test(session, label))
+}
+
 fn fuzz(session: &Session, label: &str) -> Outcome {
     session.with_wheel(|_| match fuzz::compare(session, label, fuzz::SEED, fuzz::COUNT) {
         Ok(agreement) => {
@@ -294,8 +325,8 @@ fn fuzz(session: &Session, label: &str) -> Outcome {
     })
 }
 
-/// The report is tested in a browser: Debian's, where there is one to be had.
-fn missing_browser() -> Vec<&'static str> {
+/// The report, the npm package and the page are tested in a browser: Debian's, where there is one to be had.
+pub(crate) fn missing_browser() -> Vec<&'static str> {
     let there = ["chromium-headless-shell", "chromium"].iter().any(|name| system::which(name).is_some());
     if there || !system::is_debian() { Vec::new() } else { vec!["chromium-headless-shell"] }
 }
@@ -304,7 +335,7 @@ fn one_passed() -> Counts {
     Counts { passed: 1, ..Counts::default() }
 }
 
-fn both(first: Outcome, second: Outcome) -> Outcome {
+pub(crate) fn both(first: Outcome, second: Outcome) -> Outcome {
     match (first, second) {
         (
             Outcome::Ran { mut counts, problem, output },

@@ -22,13 +22,16 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> ExitCode {
     let chosen: Vec<&Part> =
         parts::ALL.iter().filter(|part| only.is_empty() || only.contains(&part.name)).collect();
     let session = Session::new(root, verbose, &chosen);
-    if chosen.iter().any(|part| part.needs_python) {
-        // What only a person can mend is said before anything is built.
-        if let Err(message) = session.prepare() {
-            println!("error: {message}\n");
-            println!("{}", Counts { failed: 1, ..Counts::default() });
-            return ExitCode::FAILURE;
-        }
+    let ready = if chosen.iter().any(|part| part.needs_python) {
+        session.prepare().map(drop)
+    } else {
+        session.install_packages()
+    };
+    // What only a person can mend is said before anything is built.
+    if let Err(message) = ready {
+        println!("error: {message}\n");
+        println!("{}", Counts { failed: 1, ..Counts::default() });
+        return ExitCode::FAILURE;
     }
     let mut sum = Counts::default();
     let mut failed = Vec::new();

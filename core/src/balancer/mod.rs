@@ -32,6 +32,7 @@ use alloc::vec::Vec;
 use crate::config::{AffinityGroup, BalancerConfig, Coefficient, DomainConfig, PoolConfig};
 use crate::error::Error;
 use crate::id::{DomainId, PoolId};
+use crate::order;
 use crate::ratio::Ratio;
 use crate::reason::Reason;
 
@@ -160,19 +161,18 @@ impl Balancer {
     /// name that no pool has is left out, and so is a group without any pool; of two groups with the same key the
     /// first counts.
     pub fn set_affinity_groups(&mut self, groups: &[AffinityGroup]) {
+        // By hash; of two with the same key the first counts.
+        let mut places: Vec<(u64, usize)> =
+            groups.iter().map(|group| hash::group_hash(group.key.as_bytes())).zip(0..).collect();
+        order::sort_by_key(&mut places, |place| *place);
         let mut made = Vec::with_capacity(groups.len());
-        for group in groups {
+        for (hash, group) in places.into_iter().filter_map(|(hash, at)| Some((hash, groups.get(at)?))) {
             let shares = self.names.shares(&group.pools);
             if !shares.is_empty() {
-                let key = group.key.as_bytes();
-                made.push(Group {
-                    hash: hash::group_hash(key),
-                    key: key.into(),
-                    list: self.candidates.take(shares),
-                });
+                let list = self.candidates.take(shares);
+                made.push(Group { hash, key: group.key.as_bytes().into(), list });
             }
         }
-        made.sort_by_key(|group| group.hash);
         // The old ones are given back last, so that a list in both keeps its table.
         for group in core::mem::replace(&mut self.groups, made) {
             self.candidates.give_back(group.list);

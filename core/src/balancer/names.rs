@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::hash::{self, Entry};
 use crate::config::PoolConfig;
+use crate::order;
 
 /// The names of the pools by id, and the way back.
 #[derive(Debug, Clone)]
@@ -19,7 +20,7 @@ impl Names {
     pub(super) fn new(pools: &[PoolConfig]) -> Self {
         let names: Box<[Box<str>]> = pools.iter().map(|pool| pool.name.as_str().into()).collect();
         let mut by_name: Box<[u32]> = (0..).zip(pools).map(|(id, _)| id).collect();
-        by_name.sort_by_key(|id| names.get(*id as usize));
+        order::sort_by_key(&mut by_name, |id| names.get(*id as usize));
         Self { names, by_name }
     }
 
@@ -52,7 +53,7 @@ impl Names {
             ids.push(next);
             next += 1;
         }
-        ids.sort_unstable();
+        order::sort_by_key(&mut ids, |id| *id);
         ids
     }
 
@@ -66,9 +67,7 @@ impl Names {
             share = if again { share + 1 } else { 1 };
             entries.push(Entry { hash: hash::share_hash(self.name(pool).unwrap_or(""), share), pool });
         }
-        entries.sort_unstable_by(|a, b| {
-            a.hash.cmp(&b.hash).then_with(|| self.name(a.pool).cmp(&self.name(b.pool)))
-        });
+        order::sort_by_key(&mut entries, |entry| (entry.hash, self.name(entry.pool)));
         entries
     }
 

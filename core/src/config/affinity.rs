@@ -10,6 +10,7 @@ use super::read::{Problems, entries, pool_names};
 use super::schema::MAX_LIST;
 use super::text::join;
 use super::value::Value;
+use crate::order;
 
 /// Where the groups stand in a configuration.
 const PATH: &str = "balancer.affinity_groups";
@@ -32,7 +33,7 @@ pub fn validate_affinity_groups(
     pools: &[PoolConfig],
     limits: &LimitsConfig,
 ) -> Result<(), ConfigError> {
-    let known = pools.iter().map(|pool| pool.name.as_str()).collect();
+    let known = order::set(pools.iter().map(|pool| pool.name.as_str()));
     let mut problems = Problems::default();
     check(groups, Some(&known), limits.max_key_bytes, &mut problems);
     ConfigError::check(problems.into_inner())

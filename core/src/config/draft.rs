@@ -15,6 +15,7 @@ use super::schema::{self, Field, Kind, Section};
 use super::text::quoted;
 use super::text::{Segment, join, split};
 use super::value::Value;
+use crate::order;
 
 /// A configuration in which the pools and domains are known, and unset fields are still unset.
 ///
@@ -194,7 +195,7 @@ impl Draft {
             {
                 known.push(DEFAULT_DOMAIN.0);
             }
-            let own: alloc::collections::BTreeSet<&str> = known.iter().copied().collect();
+            let own = order::set(known.iter().copied());
             let written = self.section("domains").iter().map(|(name, _)| name.as_str());
             known.extend(written.filter(|name| !own.contains(name)));
             "domain"

@@ -28,7 +28,7 @@ pub struct Field {
     pub kind: Kind,
     /// What it is when it isn't set, before it is clamped into what is set.
     pub default: Fallback,
-    /// What it means.
+    /// What it means; empty without the feature `meanings`.
     pub meaning: &'static str,
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
     if name.len() > LONGEST {
         return None;
     }
-    let letters: Vec<char> = name.chars().flat_map(char::to_lowercase).collect();
+    let letters: Vec<char> = name.chars().map(|letter| letter.to_ascii_lowercase()).collect();
     let mut row = Vec::new();
     let mut best: Option<(usize, &str)> = None;
     for candidate in known.filter(|candidate| candidate.len() <= LONGEST) {

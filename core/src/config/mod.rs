@@ -15,6 +15,8 @@ mod draft;
 mod error;
 mod field;
 mod hint;
+#[cfg(feature = "json")]
+mod json_text;
 mod model;
 mod read;
 mod resolve;
@@ -44,6 +46,7 @@ pub use schema::PRESET_NAMES;
 #[cfg(feature = "json")]
 pub(crate) use text::found;
 pub use text::join;
+pub(crate) use text::quoted;
 pub use value::{MAX_DEPTH, Value};
 
 impl Config {
@@ -55,15 +58,6 @@ impl Config {
     pub fn from_value(value: &Value) -> Result<Self, ConfigError> {
         let (config, problems) = resolve::resolve(value, None);
         ConfigError::check(problems).map(|()| config)
-    }
-
-    /// Reads and checks a configuration in JSON.
-    ///
-    /// Fails with the parser's own message (with line and column), or else with everything that
-    /// [`Config::from_value`] finds.
-    #[cfg(feature = "json")]
-    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        Self::from_value(&Value::from_json(text)?)
     }
 
     /// The preset of this name (one of [`PRESET_NAMES`]): `classic`, the defaults, or `adaptive`. Made once.

@@ -1,7 +1,7 @@
 //! From a value to a checked configuration: which pools and domains there are, defaults, and what belongs together.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -18,6 +18,7 @@ use super::schema::{self, Section};
 use super::text::join;
 use super::value::Value;
 use crate::id::MAX_SLOTS;
+use crate::order;
 
 /// The pools of a configuration that names none.
 pub(super) const DEFAULT_POOLS: [&str; 3] = ["payment", "delivery", "notification"];
@@ -88,7 +89,7 @@ impl<'a> Sections<'a> {
         );
         let max_name_bytes = limits.count("max_name_bytes");
         let pools = self.pools(max_name_bytes, problems);
-        let known: BTreeSet<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
+        let known = order::set(pools.iter().map(|pool| pool.name.as_str()));
         // A pool whose name couldn't be read isn't an unknown one.
         let known_all = self.value("pools").is_none_or(|value| matches!(value, Value::Map(_)));
         let known_all = known_all.then_some(&known);
@@ -169,8 +170,8 @@ impl<'a> Sections<'a> {
             Some(value) => named_entries(value, "domains", max_name_bytes, problems),
             None => Vec::new(),
         };
-        let own: BTreeSet<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
-        let by_name: BTreeMap<&str, &Value> = written.iter().copied().collect();
+        let own = order::set(pools.iter().map(|pool| pool.name.as_str()));
+        let by_name = order::map(written.iter().map(|(name, _)| *name).zip(0_u32..));
         // The pools' own first, then the default one unless it is written, then the rest as written.
         let mut order: Vec<&str> = pools.iter().map(|pool| pool.name.as_str()).collect();
         if self.default_domain && !by_name.contains_key(DEFAULT_DOMAIN.0) {
@@ -183,7 +184,8 @@ impl<'a> Sections<'a> {
         let mut names: u64 = 0;
         for name in order {
             let path = join("domains", name);
-            let value = by_name.get(name).copied();
+            let place = by_name.get(name).and_then(|place| written.get(*place as usize));
+            let value = place.map(|(_, value)| *value);
             let fields = Fields::read(&schema::DOMAINS, path, self.adaptive, value, problems);
             for list in ["pools", "spill"] {
                 for pool in fields.set_pools(list).unwrap_or_default() {

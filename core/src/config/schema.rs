@@ -47,6 +47,8 @@ const fn ratio(min_ppm: u64, max_ppm: u64) -> Kind {
 }
 
 const fn field(name: &'static str, kind: Kind, default: Fallback, meaning: &'static str) -> Field {
+    // Where nobody reads it, it needn't be there.
+    let meaning = if cfg!(feature = "meanings") { meaning } else { "" };
     Field { name, alias: None, kind, default, meaning }
 }
 

@@ -14,7 +14,7 @@ const SHOWN: usize = 60;
 const LONGEST_PART: usize = 256;
 
 /// `text` in backquotes, on one line and not too long.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::from("`");
     for (index, letter) in text.chars().enumerate() {
         if index >= SHOWN {

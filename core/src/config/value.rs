@@ -8,7 +8,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-#[cfg(feature = "json")]
+#[cfg(all(feature = "json", feature = "toml"))]
 use super::ConfigError;
 
 /// How deep lists and maps may be nested in a value that is read. A configuration needs six levels.
@@ -47,17 +47,6 @@ impl Value {
             Self::Map(fields) => fields.iter().find(|(name, _)| name == key).map(|(_, value)| value),
             _ => None,
         }
-    }
-
-    /// Reads JSON text.
-    ///
-    /// Fails with the parser's own message (with line and column) when it isn't JSON, or is nested deeper than
-    /// [`MAX_DEPTH`].
-    #[cfg(feature = "json")]
-    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        serde_json::from_str(text)
-            .map_err(|error| ConfigError::one("", alloc::format!("not valid JSON: {error}")))
     }
 
     /// Reads text: JSON when it begins with a brace, which TOML never does, and otherwise TOML.
@@ -236,62 +225,5 @@ impl<'de> Visitor<'de> for Nested {
             fields.push((key, map.next_value_seed(inside)?));
         }
         Ok(Value::Map(fields))
-    }
-}
-
-#[cfg(test)]
-#[cfg(feature = "json")]
-mod tests {
-    use super::*;
-    use alloc::string::ToString;
-
-    #[test]
-    fn order_and_doubled_keys_are_kept() {
-        let value = Value::from_json(r#"{"b": 1, "a": [null, true, -2.5], "b": "x"}"#).unwrap();
-        let list = Value::List(alloc::vec![Value::Null, true.into(), (-2.5).into()]);
-        let expected = Value::Map(alloc::vec![
-            ("b".to_string(), 1_u64.into()),
-            ("a".to_string(), list),
-            ("b".to_string(), "x".into()),
-        ]);
-        assert_eq!(value, expected);
-        assert_eq!(serde_json::to_string(&value).unwrap(), r#"{"b":1,"a":[null,true,-2.5],"b":"x"}"#);
-        assert_eq!(value.get("b"), Some(&Value::Integer(1)));
-    }
-
-    #[test]
-    fn integers_are_exact_up_to_64_bits() {
-        for text in ["18446744073709551615", "-9223372036854775808", "0"] {
-            let value = Value::from_json(text).unwrap();
-            assert_eq!(value, Value::Integer(text.parse().unwrap()));
-            assert_eq!(serde_json::to_string(&value).unwrap(), text);
-        }
-        assert_eq!(
-            Value::from_json("18446744073709551616").unwrap(),
-            Value::Float(18_446_744_073_709_551_616.0)
-        );
-        let beyond = Value::Integer(i128::MAX);
-        assert_eq!(serde_json::to_string(&beyond).unwrap(), i128::MAX.to_string());
-    }
-
-    #[test]
-    fn nesting_is_bounded() {
-        let depth = usize::try_from(MAX_DEPTH).unwrap();
-        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
-        assert!(Value::from_json(&nested(depth)).is_ok());
-        let error = Value::from_json(&nested(depth + 1)).unwrap_err().to_string();
-        assert!(error.contains("nested deeper than 32 levels at line 1 column"), "{error}");
-        assert!(Value::from_json(&"[".repeat(1_000_000)).is_err());
-        assert!(Value::from_json(&"{\"a\":".repeat(1_000_000)).is_err());
-    }
-
-    #[test]
-    fn syntax_errors_say_where() {
-        let error = Value::from_json("{\n  \"a\": 1,\n  b\n}").unwrap_err().to_string();
-        assert_eq!(error, "not valid JSON: key must be a string at line 3 column 3");
-        assert!(Value::from_json("").is_err());
-        assert!(Value::from_json("1e400").is_err());
-        assert!(Value::from_json("{} {}").is_err());
-        assert!(Value::from_json("\u{feff}{}").is_ok());
     }
 }

@@ -302,9 +302,32 @@ fn micros_as_s(micros: u64) -> f64 {
 mod tests {
     use super::*;
     use crate::time::SECOND_US;
-    use crate::whatif::rng::Rng;
 
     const AHEAD_S: f64 = 10.0;
+
+    /// SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, OOPSLA 2014): the parts don't know the simulation's generator.
+    struct Rng(u64);
+
+    impl Rng {
+        fn unit(&mut self) -> f64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = self.0;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            let bits = u32::try_from((mixed ^ (mixed >> 31)) >> 32).unwrap_or(0);
+            f64::from(bits) / 4_294_967_296.0
+        }
+
+        /// A Poisson variate: as many exponential gaps as fit into a time of 1.
+        fn poisson(&mut self, mean: f64) -> u64 {
+            let (mut passed, mut count) = (-libm::log(1.0 - self.unit()), 0);
+            while passed < mean {
+                passed -= libm::log(1.0 - self.unit());
+                count += 1;
+            }
+            count
+        }
+    }
 
     /// Demand that is made second by second.
     struct World {
@@ -315,7 +338,7 @@ mod tests {
 
     impl World {
         fn new(seed: u64) -> Self {
-            Self { demand: Demand::new(0), rng: Rng::new(seed), second: 0 }
+            Self { demand: Demand::new(0), rng: Rng(seed), second: 0 }
         }
 
         /// A second with so many requests of 0.1 s.

@@ -1,42 +1,44 @@
 //! Which pools spill into one another.
 
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::config::{Config, PoolConfig};
+use crate::config::Config;
 use crate::id::PoolId;
+use crate::order;
 
 /// The pools that spill into one another: each request that goes to one of them may go to all of them. In the order of
 /// their first pools.
 pub(super) fn groups(config: &Config) -> Vec<Vec<PoolId>> {
-    let ids: BTreeMap<&str, u32> =
-        config.pools.iter().map(|pool: &PoolConfig| pool.name.as_str()).zip(0..).collect();
-    // What every request of a pool's domains may use beside it; `None`: all pools.
-    let mut reach: Vec<Option<BTreeSet<u32>>> = vec![None; config.pools.len()];
-    let named = |names: &[String]| -> BTreeSet<u32> {
-        names.iter().filter_map(|name| ids.get(name.as_str()).copied()).collect()
+    let name = |id: &u32| config.pools.get(*id as usize).map(|pool| pool.name.as_str());
+    let mut by_name: Vec<u32> = (0..).zip(&config.pools).map(|(id, _)| id).collect();
+    order::sort_by_key(&mut by_name, name);
+    let id = |wanted: &String| {
+        let place = by_name.binary_search_by(|at| name(at).cmp(&Some(wanted.as_str()))).ok()?;
+        by_name.get(place).copied()
     };
+    // What every request of a pool's domains may use beside it, sorted; `None`: all pools.
+    let mut reach: Vec<Option<Vec<u32>>> = vec![None; config.pools.len()];
     for domain in &config.domains {
         let Some(spill) = &domain.spill else { continue };
-        let primary = named(&domain.pools);
-        let open: BTreeSet<u32> = primary.union(&named(spill)).copied().collect();
-        for pool in primary {
-            if let Some(place) = reach.get_mut(pool as usize) {
-                *place = Some(match place.take() {
-                    Some(before) => before.intersection(&open).copied().collect(),
-                    None => open.clone(),
-                });
+        let mut open: Vec<u32> = domain.pools.iter().chain(spill).filter_map(id).collect();
+        order::sort_by_key(&mut open, |pool| *pool);
+        open.dedup();
+        for pool in domain.pools.iter().filter_map(id) {
+            match reach.get_mut(pool as usize) {
+                Some(Some(before)) => before.retain(|pool| open.binary_search(pool).is_ok()),
+                Some(place) => *place = Some(open.clone()),
+                None => {}
             }
         }
     }
-    let mut groups: BTreeMap<Option<BTreeSet<u32>>, Vec<PoolId>> = BTreeMap::new();
-    for (reach, pool) in reach.into_iter().zip(0..) {
-        groups.entry(reach).or_default().push(PoolId::new(pool));
-    }
-    let mut groups: Vec<_> = groups.into_values().collect();
-    groups.sort_unstable();
+    let of = |pool: &u32| reach.get(*pool as usize);
+    let alike = order::merge_sort((0..).zip(&reach).map(|(id, _)| id).collect(), |a, b| of(a) <= of(b));
+    let groups = alike.chunk_by(|a, b| of(a) == of(b));
+    let mut groups: Vec<Vec<_>> =
+        groups.map(|pools| pools.iter().copied().map(PoolId::new).collect()).collect();
+    order::sort_by_key(&mut groups, |pools| pools.first().copied());
     groups
 }
 

@@ -7,6 +7,7 @@ use crate::config::HealthConfig;
 use crate::effect::{Effect, EffectKind};
 use crate::error::Error;
 use crate::id::{PoolId, WorkerId};
+use crate::order;
 use crate::reason::Reason;
 use crate::time::next_period;
 
@@ -53,7 +54,7 @@ impl Pools {
             }
         }
         let mut dead = dead.to_vec();
-        dead.sort_unstable();
+        order::sort_by_key(&mut dead, |worker| *worker);
         dead.dedup();
         if let Some(both) = alive.iter().find(|worker| dead.binary_search(worker).is_ok()) {
             return Err(unknown_worker(*both));

@@ -42,6 +42,7 @@ use crate::error::Error;
 use crate::id::{PoolId, Slab, WaiterId, WorkerId};
 use crate::ratio::{MILLION, Ratio};
 use crate::stats::{FadingMean, Histogram, SlidingSums};
+use crate::time::earlier;
 
 use deadlines::Deadlines;
 use gauge::Gauge;
@@ -319,10 +320,12 @@ impl Pools {
 
     /// When the pools next need [`Pools::expire`], [`Pools::evaluate`] or [`Pools::check_health`].
     pub fn next_deadline_us(&self) -> Option<u64> {
-        let deadlines = [&self.worker_deadlines, &self.waiter_deadlines, &self.codel_deadlines];
-        let first = deadlines.iter().filter_map(|heap| heap.first()).map(|(due_us, _)| due_us).min();
         let evaluation = self.scaler.enabled.then_some(self.next_evaluation_us);
-        [first, evaluation, Some(self.next_health_check_us)].into_iter().flatten().min()
+        let mut first = earlier(evaluation, Some(self.next_health_check_us));
+        for deadlines in [&self.worker_deadlines, &self.waiter_deadlines, &self.codel_deadlines] {
+            first = earlier(first, deadlines.first().map(|(due_us, _)| due_us));
+        }
+        first
     }
 
     /// Lets the statistics that follow the time catch up with `now_us`.

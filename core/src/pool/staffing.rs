@@ -30,6 +30,7 @@ use super::{Pool, Pools};
 use crate::config::{Config, ScalerConfig};
 use crate::erlang;
 use crate::id::PoolId;
+use crate::order;
 use crate::time::SECOND_US;
 
 /// Workers are ordered when more than this many times the late fraction would be late.
@@ -341,9 +342,7 @@ fn spread(shares: &mut [Share], count: u32, limit: impl Fn(&Share) -> u32, sign:
     let sign_f = f64::from(sign);
     let mut left = count;
     let furthest_first = |shares: &mut [Share]| {
-        shares.sort_unstable_by(|a, b| {
-            (b.lacks() * sign_f).total_cmp(&(a.lacks() * sign_f)).then(a.pool.cmp(&b.pool))
-        });
+        order::sort_by_key(shares, |share| (total_order(-share.lacks() * sign_f), share.pool));
     };
     // First as many as each is off by, then one each until all are handed out.
     furthest_first(shares);
@@ -365,6 +364,12 @@ fn spread(shares: &mut [Share], count: u32, limit: impl Fn(&Share) -> u32, sign:
             break;
         }
     }
+}
+
+/// A number that goes by the order of the numbers, as `f64::total_cmp` has it.
+fn total_order(value: f64) -> i64 {
+    let bits = value.to_bits().cast_signed();
+    if bits < 0 { bits ^ i64::MAX } else { bits }
 }
 
 /// A count rounded up; a hair above a whole number is that number.

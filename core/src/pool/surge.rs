@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::{Effects, Kind, Pools, State};
 use crate::effect::{Effect, EffectKind, Workers};
 use crate::id::{PoolId, WorkerId};
+use crate::order;
 use crate::reason::Reason;
 
 impl Pools {
@@ -52,7 +53,7 @@ impl Pools {
         }
         let surge = self.workers.iter().filter(|(_, w)| w.pool == pool && w.kind == Kind::Surge);
         let mut ids: Vec<(State, u64)> = surge.map(|(id, worker)| (worker.state, id)).collect();
-        ids.sort_unstable_by_key(|(state, id)| (core::cmp::Reverse(*state), *id));
+        order::sort_by_key(&mut ids, |(state, id)| (core::cmp::Reverse(*state), *id));
         for (_, id) in ids.into_iter().take(count as usize) {
             let Some(worker) = self.workers.get_mut(id) else { continue };
             worker.kind = Kind::Baseline;

@@ -84,6 +84,7 @@ use crate::Outcome;
 use crate::config::{Class, DomainConfig, LimitsConfig, RegulatorConfig};
 use crate::error::Error;
 use crate::id::{DomainId, MAX_SLOTS, Slab, Token, slot_of};
+use crate::order;
 use crate::reason::Reason;
 use crate::retry;
 use crate::stats::FadingMean;
@@ -378,20 +379,17 @@ impl Regulator {
             rejection_rate: per_request(self.rejected, 0.0),
             recent_rejection_rate: self.recent.rate(now_us, requests, self.rejected),
             load_factor: self.load_factor(),
-            rejections_by_reason: Reason::ALL
-                .iter()
-                .filter_map(|reason| {
-                    let count = *self.rejections.get(reason.code() as usize)?;
-                    (count > 0).then_some((*reason, count))
-                })
-                .collect(),
-            rejections_by_domain: self
-                .names
-                .iter()
-                .zip(&self.domains)
-                .filter(|(_, record)| record.rejected > 0)
-                .map(|(name, record)| (name.clone(), record.rejected))
-                .collect(),
+            rejections_by_reason: order::map(Reason::ALL.iter().filter_map(|reason| {
+                let count = *self.rejections.get(reason.code() as usize)?;
+                (count > 0).then_some((*reason, count))
+            })),
+            rejections_by_domain: order::map(
+                self.names
+                    .iter()
+                    .zip(&self.domains)
+                    .filter(|(_, record)| record.rejected > 0)
+                    .map(|(name, record)| (name.clone(), record.rejected)),
+            ),
             issued_tokens: self.accepted,
             live_tokens: u64::from(self.load()),
             released_tokens: self.released,

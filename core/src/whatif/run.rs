@@ -1,7 +1,6 @@
 //! A simulation that goes on bit by bit: for progress and for stopping.
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -13,6 +12,7 @@ use super::runs::Tally;
 use super::trace::{Format, TraceOptions};
 use super::workload::write_demo_csv;
 use crate::config::{ConfigError, Draft, Value};
+use crate::json;
 
 /// A simulation of a workload on a configuration: [`simulate`](fn@super::simulate), taken apart.
 ///
@@ -87,17 +87,38 @@ impl Run {
         let draft = Draft::new(config.clone());
         // What is wrong with the configuration shows before a long workload is read.
         draft.build()?;
-        let (input, names) = match source {
+        match source {
             Source::Profile(_, recipe) | Source::Made(recipe) => {
                 let names = recipe.domains.iter().map(|domain| domain.name.clone()).collect();
-                (Input::Made(recipe), names)
+                Self::of(draft, options, Input::Made(recipe), names, seed, runs)
             }
             source => {
                 let trace = trace_of(&source, options.trace.clone(), seed)?;
-                let names = trace.info.domains.iter().map(|domain| domain.name.clone()).collect();
-                (Input::Trace(trace), names)
+                Self::of_trace(draft, options, trace, seed, runs)
             }
-        };
+        }
+    }
+
+    /// A run of a trace that has been read.
+    pub(super) fn of_trace(
+        draft: Draft,
+        options: ReplayOptions,
+        trace: Trace,
+        seed: u64,
+        runs: u32,
+    ) -> Result<Self, ReplayError> {
+        let names = trace.info.domains.iter().map(|domain| domain.name.clone()).collect();
+        Self::of(draft, options, Input::Trace(trace), names, seed, runs)
+    }
+
+    fn of(
+        draft: Draft,
+        options: ReplayOptions,
+        input: Input,
+        names: Vec<String>,
+        seed: u64,
+        runs: u32,
+    ) -> Result<Self, ReplayError> {
         let mut run = Self {
             draft,
             options,
@@ -283,9 +304,10 @@ fn trace_of(source: &Source<'_>, options: TraceOptions, seed: u64) -> Result<Tra
         }
         Source::Requests(requests) => {
             recorder = with(Format::JsonLines);
+            let mut line = Vec::new();
             for request in *requests {
-                let mut line = serde_json::to_vec(request)
-                    .map_err(|error| ConfigError::one("workload.requests", format!("{error}")))?;
+                line.clear();
+                json::write(request, &mut line);
                 line.push(b'\n');
                 recorder.feed(&line)?;
             }

@@ -5,10 +5,12 @@
 //! holds as far as the runs' figures are about normal.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 
 use super::simulation::Summary;
+use crate::order;
 
 /// The main figures over several seeds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -71,7 +73,8 @@ fn figures(summary: &Summary) -> [(&'static str, f64); 29] {
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     count: u32,
-    moments: BTreeMap<&'static str, (f64, f64)>,
+    /// Each figure's name, mean and squared deviations.
+    moments: Vec<(&'static str, f64, f64)>,
 }
 
 impl Tally {
@@ -83,8 +86,12 @@ impl Tally {
     /// Adds a run.
     pub fn add(&mut self, summary: &Summary) {
         self.count += 1;
-        for (name, figure) in figures(summary) {
-            let (mean, squares) = self.moments.entry(name).or_default();
+        let figures = figures(summary);
+        if self.moments.is_empty() {
+            self.moments = figures.iter().map(|(name, _)| (*name, 0.0, 0.0)).collect();
+        }
+        // They are the same of every run, in the same order.
+        for ((_, mean, squares), (_, figure)) in self.moments.iter_mut().zip(figures) {
             let from_mean = figure - *mean;
             *mean += from_mean / f64::from(self.count);
             *squares += from_mean * (figure - *mean);
@@ -97,12 +104,12 @@ impl Tally {
             return None;
         }
         let degrees = self.count - 1;
-        let interval = |(name, (mean, squares)): (&&'static str, &(f64, f64))| {
+        let interval = |(name, mean, squares): &(&'static str, f64, f64)| {
             let deviation = libm::sqrt(squares / f64::from(degrees));
             let half = student_t(degrees) * deviation / libm::sqrt(f64::from(self.count));
             (*name, Interval { mean: *mean, low: mean - half, high: mean + half })
         };
-        Some(Runs { count: self.count, figures: self.moments.iter().map(interval).collect() })
+        Some(Runs { count: self.count, figures: order::map(self.moments.iter().map(interval)) })
     }
 }
 

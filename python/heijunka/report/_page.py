@@ -15,17 +15,6 @@ from ._markup import Markup, element, escaped
 from ._series import Series
 
 _STYLES = ("vendor/uPlot.min.css", "assets/page.css", "assets/charts.css")
-_SCRIPTS = (
-    "theme.js",
-    "format.js",
-    "data.js",
-    "marks.js",
-    "draw.js",
-    "charts.js",
-    "tooltip.js",
-    "controls.js",
-    "page.js",
-)
 
 
 def _asset(path: str) -> str:
@@ -48,8 +37,7 @@ def page(result: object, title: str | None) -> str:
     heading = text(title).strip() if title else ""
     style = "\n".join(_asset(path) for path in _STYLES)
     errors = _asset("assets/errors.js")
-    body = "\n".join(_asset(f"assets/{path}") for path in _SCRIPTS)
-    script = f"(() => {{\n'use strict';\n{body}}})();\n"
+    script = _asset("assets/report.js")
     library = _asset("vendor/uPlot.iife.min.js")
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; "
@@ -115,7 +103,7 @@ def _sections(result: object, series: Series, heading: str) -> list[Markup | Non
         _section("charts", "Over time", _over_time(result, series)),
         _section("pools", "Pools", _card(_tables.pools(result, series))),
         _section("domains", "Domains", _card(_tables.domains(result))),
-        _section("effects", "Surges and migrations", _marks(series), _card(_tables.effects(result))),
+        _section("effects", "Effects and why", _marks(series), _card(_tables.effects(result))),
         _section("refusals", "Refusals", _card(_tables.refusals(result)))
         if _tables.refusals(result)
         else None,
@@ -192,7 +180,9 @@ def _over_time(result: object, series: Series) -> Markup:
 def _marks(series: Series) -> Markup:
     if not series.marks:
         return element(
-            "div", element("p", "No surge and no migration happened.", class_="none"), class_="card"
+            "div",
+            element("p", "No surge, no scaling and no migration happened.", class_="none"),
+            class_="card",
         )
     heads = ("Time", "What", "Why")
     table = element(
@@ -204,7 +194,12 @@ def _marks(series: Series) -> Markup:
     )
     options = [
         element("option", label, value=value)
-        for value, label in (("", "Everything"), ("Surge", "Surges"), ("Migrate", "Migrations"))
+        for value, label in (
+            ("", "Everything"),
+            ("Surge", "Surges"),
+            ("Migrate", "Migrations"),
+            ("Add Remove", "Scaling"),
+        )
     ]
     pick = element("label", "Show ", element("select", *options, id="pick-marks"), class_="pick")
     more = element("button", "Show more", type="button", id="more-marks", hidden=True)

@@ -52,7 +52,6 @@ class Series:
     refused: dict[str, Values]
     thresholds: list[Number] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
-    surges: list[Surge] = field(default_factory=list)
 
     @property
     def end_s(self) -> float:
@@ -70,16 +69,6 @@ class Mark:
     to_pool: str | None
     count: Number
     reason: str
-
-
-@dataclass(frozen=True)
-class Surge:
-    """The time between a surge's start and its end; `ended` is false where the trace ended first."""
-
-    start_s: float
-    end_s: float
-    pool: str | None
-    ended: bool
 
 
 def read(result: object) -> Series:
@@ -117,7 +106,6 @@ def read(result: object) -> Series:
     )
     read_series.thresholds = _thresholds(at(result, "config", "scaler"))
     read_series.marks = sorted(_marks(at(result, "marks"), read_series.start_us), key=lambda mark: mark.at_s)
-    read_series.surges = _surges(read_series.marks, read_series.end_s)
     return read_series
 
 
@@ -155,19 +143,6 @@ def _marks(raw: object, start_us: Number) -> Iterable[Mark]:
             count=number_at(entry, "count") or 0,
             reason=text(at(entry, "reason")),
         )
-
-
-def _surges(marks: Iterable[Mark], end_s: float) -> list[Surge]:
-    """Pairs each start with the next end of the same pool (or of the whole system)."""
-    running: dict[str | None, float] = {}
-    surges: list[Surge] = []
-    for mark in marks:
-        if mark.kind == "SurgeStarted":
-            running.setdefault(mark.pool, mark.at_s)
-        elif mark.kind == "SurgeEnded" and mark.pool in running:
-            surges.append(Surge(running.pop(mark.pool), mark.at_s, mark.pool, ended=True))
-    surges += [Surge(start, max(end_s, start), pool, ended=False) for pool, start in running.items()]
-    return sorted(surges, key=lambda surge: surge.start_s)
 
 
 def encode(values: Sequence[Number | None], digits: int = 4) -> dict[str, Any]:
@@ -217,7 +192,6 @@ def payload(series: Series, currency: str, reason_words: Callable[[str], str]) -
         ]
         for mark in series.marks
     ]
-    surges = [[round(s.start_s, 2), round(s.end_s, 2), known(s.pool), int(s.ended)] for s in series.surges]
     return {
         "points": series.points,
         "bucket": series.bucket_s,
@@ -235,5 +209,4 @@ def payload(series: Series, currency: str, reason_words: Callable[[str], str]) -
         "kinds": list(kinds),
         "reasons": [reason_words(code) for code in reasons],
         "marks": marks,
-        "surges": surges,
     }

@@ -5,6 +5,7 @@ use std::io::{BufWriter, Write as _};
 use std::process::ExitCode;
 use std::{env, fs};
 
+use heijunka_core::{Value, whatif};
 use heijunka_vectors::{Sequence, canon, generate, run};
 
 const HELP: &str = "\
@@ -13,6 +14,8 @@ usage: heijunka-vectors COMMAND
   record FILE…                              check files and write their digests into them; nothing else is changed
   digest FILE…                              print the name and the digest of every sequence
   answers FILE…                             print the canonical answer of every call
+  simulate FILE                             print the outcome of a simulation; the file is a JSON map with `config`,
+                                            `workload` and `seed`
   generate --seed S --count N [--steps K] [--first I] [--out FILE]
                                             print random sequences, one a line, from number I (0) on
 
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
             "record" => files.iter().try_for_each(|file| record(file)),
             "digest" => digest(files),
             "answers" => answers(files),
+            "simulate" => files.iter().try_for_each(|file| simulate(file)),
             "generate" => generate(files),
             other => Err(format!("`{other}` is not a command\n\n{HELP}")),
         },
@@ -100,6 +104,20 @@ fn answers(files: &[String]) -> Result<(), String> {
         ran.map(drop)
     })?;
     out.flush().map_err(|error| error.to_string())
+}
+
+fn simulate(file: &str) -> Result<(), String> {
+    let at = |error: String| format!("{file}: {error}");
+    let request = Value::from_json(&text_of(file)?).map_err(|error| at(error.to_string()))?;
+    let member = |name: &str| request.get(name).ok_or_else(|| at(format!("`{name}` is missing")));
+    let seed = match member("seed")? {
+        Value::Integer(seed) => u64::try_from(*seed).map_err(|error| at(format!("`seed`: {error}")))?,
+        _ => return Err(at("`seed` must be an integer".to_owned())),
+    };
+    let outcome = whatif::simulate(member("config")?, member("workload")?, seed)
+        .map_err(|error| at(error.to_string()))?;
+    println!("{}", serde_json::to_string(&outcome).map_err(|error| at(error.to_string()))?);
+    Ok(())
 }
 
 fn generate(arguments: &[String]) -> Result<(), String> {

@@ -45,6 +45,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::config::{ConfigError, PoolConfig};
+use crate::order;
 use crate::time::SECOND_US;
 use crate::whatif::simulation::SimulationOptions;
 
@@ -246,7 +247,7 @@ impl Scout {
             let left = record.levels.iter().filter(|level| !level.needed);
             self.plan.extend(left.map(|level| Change { at_us: level.off_us, up: false, pool }));
         }
-        self.plan.sort_unstable();
+        order::sort_by_key(&mut self.plan, |change| *change);
         let time_us = end_us.max(1);
         let pools = self.pools.iter().map(|record| PoolForesight {
             initial_workers: record.initial_workers,

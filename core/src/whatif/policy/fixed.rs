@@ -10,7 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Foresight;
-use crate::config::{Config, ConfigError, PoolConfig, Problem, join, unknown_name};
+use crate::config::{Config, ConfigError, PoolConfig, Problem, join, quoted, unknown_name};
 use crate::ratio::Ratio;
 
 /// The parameters of fixed capacity.
@@ -73,7 +73,7 @@ impl Fixed {
                         .push(Problem { path: PATH.into(), message: unknown_name("pool", name, names()) });
                 }
                 for name in names().filter(|pool| counts.iter().all(|(name, _)| name != pool)) {
-                    let message = format!("there is no count for the pool `{}`", name.escape_debug());
+                    let message = format!("there is no count for the pool {}", quoted(name));
                     problems.push(Problem { path: PATH.into(), message });
                 }
             }

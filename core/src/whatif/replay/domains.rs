@@ -1,22 +1,22 @@
 //! The pools and domains that a trace needs beside those of the configuration.
 
-use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::UnknownDomains;
 use crate::config::{ConfigError, DEFAULT_DOMAIN, Draft, Value, join};
+use crate::order;
 
 /// The pool of [`UnknownDomains::SharedPool`].
 const SHARED: &str = "shared";
 const MAX_WAITING: &str = "max_waiting";
 
-/// A draft that has all of a trace's domains, and the names of those it lacked.
+/// A draft that has all of a trace's domains, and the names of those it lacked, sorted.
 pub(super) fn with_domains<N: AsRef<str>>(
     draft: &Draft,
     names: &[N],
     unknown_domains: UnknownDomains,
-) -> (Draft, BTreeSet<String>) {
+) -> (Draft, Vec<String>) {
     let names = names.iter().map(AsRef::as_ref);
     let (known, unknown): (Vec<&str>, Vec<&str>) = names.partition(|name| draft.has_domain(name));
     let mut draft = match unknown_domains {
@@ -37,7 +37,9 @@ pub(super) fn with_domains<N: AsRef<str>>(
             }
         }
     }
-    (draft, unknown.into_iter().map(ToString::to_string).collect())
+    let mut added: Vec<String> = unknown.into_iter().map(ToString::to_string).collect();
+    order::sort_by(&mut added, |a, b| a < b);
+    (draft, added)
 }
 
 /// Gives the pools that don't say how long their waiting line is so many places.
@@ -57,7 +59,7 @@ fn on_pool(pool: &str) -> Value {
 /// domain of its name, by a written domain or affinity group that lists it, and by having a field that is set.
 fn without_unused_pools(draft: &Draft, known: &[&str]) -> Draft {
     let value = draft.value();
-    let mut used: BTreeSet<&str> = known.iter().copied().collect();
+    let mut used = order::set(known.iter().copied());
     let written = value.get("domains").and_then(|domains| domains.get(DEFAULT_DOMAIN.0));
     let needs_default_domain = used.contains(DEFAULT_DOMAIN.0) || written.is_some();
     if needs_default_domain {

@@ -1,6 +1,5 @@
 //! One run of requests through one configuration.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -17,7 +16,8 @@ use crate::whatif::trace::{Request, TraceInfo};
 #[derive(Debug)]
 pub(in crate::whatif) struct Pass {
     pub(in crate::whatif) simulation: Simulation,
-    added: BTreeSet<String>,
+    /// The names of the domains that the configuration lacked, sorted.
+    added: Vec<String>,
 }
 
 /// What came.
@@ -106,7 +106,7 @@ impl Pass {
         draft: &Draft,
         names: &[N],
         options: &ReplayOptions,
-    ) -> Result<(Config, BTreeSet<String>), ReplayError> {
+    ) -> Result<(Config, Vec<String>), ReplayError> {
         let (mut draft, added) = with_domains(draft, names, options.unknown_domains);
         if let Some(places) = options.max_waiting {
             with_waiting_lines(&mut draft, places)?;
@@ -162,7 +162,7 @@ impl Pass {
             let id = self.engine().domain_id(&name);
             let written = id.and_then(|id| config.domains.get(id.index()));
             let pool = written.and_then(|written| written.pools.first()).cloned().unwrap_or_default();
-            let place = DomainPlace { rows, pool, added: self.added.contains(&name) };
+            let place = DomainPlace { rows, pool, added: self.added.binary_search(&name).is_ok() };
             (name, place)
         });
         let trace = TraceSummary {

@@ -7,6 +7,7 @@ use super::outcome::Mark;
 use crate::effect::{Effect, EffectKind};
 use crate::engine::Engine;
 use crate::id::PoolId;
+use crate::order;
 use crate::reason::Reason;
 
 /// The marks of a run. Of surges the first are kept. Migrations and scalings can be far more: when one of these lists
@@ -97,7 +98,7 @@ impl Marks {
         let mut marks = self.surges;
         marks.extend(self.migrations.marks);
         marks.extend(self.scalings.marks);
-        marks.sort_by_key(|(number, _)| *number);
+        order::sort_by_key(&mut marks, |(number, _)| *number);
         let dropped = self.seen - marks.len() as u64;
         (marks.into_iter().map(|(_, mark)| mark).collect(), dropped)
     }

@@ -42,7 +42,7 @@ use crate::effect::EffectKind;
 use crate::engine::Engine;
 use crate::id::{DomainId, PoolId, TicketId, WorkerId, slot_of};
 use crate::reason::Reason;
-use crate::time::{SECOND_US, TIME_LIMIT_US, check_time};
+use crate::time::{SECOND_US, TIME_LIMIT_US, check_time, earlier};
 
 pub use clients::Retries;
 pub use error::SimulationError;
@@ -343,7 +343,8 @@ impl Simulation {
         let crash_us = self.world.next_us().filter(|crash_us| *crash_us <= quiet_us);
         let client_us = self.clients.as_ref().and_then(Clients::next_us);
         let outside_us = self.outside.next_us(quiet_us);
-        [end_us, ready_us, deadline_us, crash_us, client_us, outside_us].into_iter().flatten().min()
+        let people_us = earlier(client_us, outside_us);
+        earlier(earlier(end_us, ready_us), earlier(deadline_us, earlier(crash_us, people_us)))
     }
 
     /// Lets everything happen that happens at or before `until_us`.

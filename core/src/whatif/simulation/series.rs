@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use super::outcome::{PoolSeries, Series, as_f64, fraction, hours};
 use crate::config::CostConfig;
+use crate::order;
 use crate::pool::PoolCounts;
 use crate::reason::Reason;
 use crate::time::SECOND_US;
@@ -41,7 +42,7 @@ impl Areas {
     /// Adds what counts that stood for `passed_us` make.
     #[inline]
     pub(super) fn add(&mut self, counts: &PoolCounts, passed_us: u64) {
-        let area = |count: u64| u128::from(count) * u128::from(passed_us);
+        let area = |count: u64| area(count, passed_us);
         let busy = u64::from(counts.busy);
         let workers = u64::from(counts.idle) + busy;
         self.busy += area(busy);
@@ -69,6 +70,17 @@ impl Areas {
     /// The time of all workers that are there or on their way.
     pub(super) fn present(&self) -> u128 {
         self.workers + self.starting
+    }
+}
+
+/// Count × microseconds. What fits 64 bits, as almost all does, is multiplied in these: on WebAssembly the product of
+/// 128-bit numbers is a call.
+#[inline]
+fn area(count: u64, passed_us: u64) -> u128 {
+    if (count | passed_us) >> 32 == 0 {
+        u128::from(count.wrapping_mul(passed_us))
+    } else {
+        u128::from(count) * u128::from(passed_us)
     }
 }
 
@@ -270,7 +282,7 @@ impl Course {
             points: u32::try_from(buckets).unwrap_or(u32::MAX),
             balance_coefficient: coefficients.collect(),
             pools,
-            refused_by_reason: self.refused.into_iter().map(per_second).collect(),
+            refused_by_reason: order::map(self.refused.into_iter().map(per_second)),
             cost_money: money,
         }
     }

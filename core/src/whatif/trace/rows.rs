@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::Request;
+use crate::order;
 
 const NO_SERVICE: u64 = u64::MAX;
 
@@ -69,8 +70,8 @@ impl Rows {
 
     /// The places of the rows, in the order of arrival; rows that arrive together stay in order.
     pub(super) fn by_arrival(&self) -> Vec<u64> {
-        let mut order: Vec<u64> = (0..self.len()).collect();
-        order.sort_by_key(|row| usize::try_from(*row).ok().and_then(|row| self.arrivals.get(row)));
-        order
+        let order: Vec<u64> = (0..self.len()).collect();
+        let arrival = |row: &u64| usize::try_from(*row).ok().and_then(|row| self.arrivals.get(row));
+        order::merge_sort(order, |a, b| arrival(a) <= arrival(b))
     }
 }
