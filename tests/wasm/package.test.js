@@ -56,7 +56,7 @@ test("what is loaded by hand is the same", async () => {
 
 test("the engine without simulations is the same, and loads no module of theirs", async () => {
   const engineOnly = await import("heijunka/engine");
-  const more = ["PROFILES", "simulate", "simulateAsync"];
+  const more = ["POLICY_NAMES", "PROFILES", "simulate", "simulateAsync"];
   assert.deepEqual([...Object.keys(engineOnly), ...more].sort(), Object.keys(heijunka).sort());
   assert.equal(engineOnly.Engine, heijunka.Engine);
   const script = 'import { Engine } from "heijunka/engine"; console.log(new Engine().admit(0, "payment").reason)';

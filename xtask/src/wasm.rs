@@ -193,10 +193,16 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the runner printed, less the lines of tests that passed.
+/// What the runner says of tests that failed: in TAP, from the line `not ok` to the end of its details.
 fn failures(printed: &str) -> String {
-    let passed = |line: &&str| !line.trim_start().starts_with(['✔', '▶']);
-    printed.lines().filter(passed).collect::<Vec<_>>().join("\n")
+    let mut failed = false;
+    let shown = printed.lines().filter(|line| {
+        let line = line.trim();
+        let ends = failed && line == "...";
+        failed = (failed || line.starts_with("not ok")) && !ends;
+        failed || ends
+    });
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 /// Builds the package, unless it is there and nothing has changed.
@@ -330,6 +336,13 @@ fn shown(sizes: &[Size]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_failures_are_shown() {
+        let printed =
+            "ok 1 - a\n  ---\n  ...\nnot ok 2 - b\n  ---\n  error: c\n  ...\nok 3 - d\n  ---\n  ...\n";
+        assert_eq!(failures(printed), "not ok 2 - b\n  ---\n  error: c\n  ...");
+    }
 
     #[test]
     fn the_version_is_filled_in_once() {
