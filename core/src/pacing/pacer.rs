@@ -239,6 +239,28 @@ impl Pacer {
         Ok(Some(Release { domain: DomainId::new(index), item, due_us }))
     }
 
+    /// Releases what is due, `max_items` at most, oldest slot first: what [`Pacer::poll`] does, in a loop. What is left over
+    /// is still due.
+    ///
+    /// Fails as [`Pacer::poll`], and then releases nothing.
+    pub fn poll_at_most(
+        &mut self,
+        now_us: u64,
+        max_items: u32,
+        mut take: impl FnMut(Release),
+    ) -> Result<(), Error> {
+        // Asked for nothing, it still knows the time.
+        self.clock.advance(now_us)?;
+        let now_us = self.clock.latest_us();
+        for _ in 0..max_items {
+            match self.poll(now_us)? {
+                Some(release) => take(release),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
     /// When [`Pacer::poll`] will release the next item: later than the latest time seen, also when it is overdue. `None`
     /// when nothing waits, or when that lies beyond 2^53 µs. An offer, a release and a setter may change it.
     pub fn next_deadline_us(&self) -> Option<u64> {

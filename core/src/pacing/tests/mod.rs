@@ -27,10 +27,8 @@ fn poll(pacer: &mut Pacer, now_us: u64) -> Vec<Release> {
 
 /// A pacer's configuration of domains `a`, `b`, … with these weights.
 fn mix(takt: &str, weights: &[u32], max_backlog: u32) -> String {
-    let mut text = format!("{{{takt}, \"max_backlog\": 16777216, \"domains\": {{");
-    for (place, weight) in weights.iter().enumerate() {
-        let comma = if place > 0 { ", " } else { "" };
-        text += &format!("{comma}\"d{place}\": {{\"weight\": {weight}, \"max_backlog\": {max_backlog}}}");
-    }
-    text + "}}"
+    let domain =
+        |(place, weight)| format!("\"d{place}\": {{\"weight\": {weight}, \"max_backlog\": {max_backlog}}}");
+    let domains: Vec<String> = weights.iter().enumerate().map(domain).collect();
+    format!("{{{takt}, \"max_backlog\": 16777216, \"domains\": {{{}}}}}", domains.join(", "))
 }

@@ -145,7 +145,8 @@ fn the_greatest_mix_begins_as_it_should() {
     let mut order = Sequence::new(&counts).unwrap();
     assert_eq!(order.remaining(), u64::from(MAX_PRODUCTS) * u64::from(u32::MAX));
     let first: Vec<u32> = order.by_ref().take(3 * MAX_PRODUCTS as usize).collect();
-    assert!(first.iter().enumerate().all(|(place, product)| place as u32 % MAX_PRODUCTS == *product));
+    let expected = (0..3 * MAX_PRODUCTS).map(|place| place % MAX_PRODUCTS);
+    assert!(first.into_iter().eq(expected));
     let mut counts = counts;
     counts[7] = 1;
     assert!(Sequence::new(&counts).unwrap().take(100_000).all(|product| product < MAX_PRODUCTS));

@@ -69,11 +69,11 @@ fn worlds() -> impl Strategy<Value = World> {
 }
 
 fn pair(world: &World) -> (Pacer, SlowPacer) {
-    let mut domains = String::new();
-    for (place, (weight, max)) in world.weights.iter().zip(&world.max_backlogs).enumerate() {
-        let comma = if place > 0 { "," } else { "" };
-        domains += &format!("{comma}\"d{place}\":{{\"weight\":{weight},\"max_backlog\":{max}}}");
-    }
+    let domain = |(place, (weight, max)): (usize, (&u32, &u32))| {
+        format!("\"d{place}\":{{\"weight\":{weight},\"max_backlog\":{max}}}")
+    };
+    let domains = world.weights.iter().zip(&world.max_backlogs).enumerate().map(domain);
+    let domains = domains.collect::<Vec<_>>().join(",");
     let late = world.max_late.map_or_else(|| "null".into(), |late| format!("{late}"));
     let pacer = pacer(&format!(
         "{{\"available_us\":{},\"demand\":{},\"max_backlog\":{},\"max_catch_up\":{},\"max_late\":{late},\"domains\":{{{domains}}}}}",
