@@ -13,6 +13,8 @@ export {
   surgeCostPerYear,
   version,
 } from "./module.js";
+export { Pacer, sequence, type Offer, type Release } from "./pacing.js";
+export type * from "./pacing-documents.js";
 export { simulate } from "./simulate.js";
 export { EFFECT_KINDS, REASONS, type EffectKind, type Reason } from "./words.js";
 export { type AsyncWorkload, type Progress, type SimulateOptions, simulateAsync } from "./workers.js";

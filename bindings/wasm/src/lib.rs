@@ -27,6 +27,7 @@ mod engine;
 mod failure;
 mod json;
 mod module;
+mod pacing;
 mod simulate;
 #[cfg(test)]
 mod words;

@@ -295,6 +295,8 @@ func fits(kind string, value any) bool {
 		return isTime
 	case "count":
 		return isCount
+	case "counts":
+		return isList && !slices.ContainsFunc(items, func(item any) bool { return !fits("count", item) })
 	case "name":
 		return isText || isCount
 	case "class":
