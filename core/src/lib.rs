@@ -78,3 +78,8 @@ pub enum Outcome {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The examples of the page on the heijunka box, kept true.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/pacing.md")]
+pub struct Pacing;
