@@ -212,4 +212,41 @@ proptest! {
         let repeated = one.repeat(batches as usize);
         prop_assert_eq!(sequence(&many).unwrap(), repeated);
     }
+
+    /// The same with members that come, go and change: in whatever order, nothing depends on where positions begin.
+    #[test]
+    fn moving_positions_back_changes_nothing_for_who_comes_and_goes(
+        weights in prop::collection::vec(prop_oneof![1_u32..9, Just(1_000_000)], 1..7),
+        steps in prop::collection::vec((0_u32..7, 0_u32..12, 1_u32..9), 1..600),
+    ) {
+        let count = u32::try_from(weights.len()).unwrap();
+        let new = |most| Turns::new(weights.iter().copied(), 1 << 16).with_most(most);
+        // Hardly more than positions can differ by.
+        let mut turns = [new(1 << 62), new(1 << 46)];
+        let mut present = vec![false; weights.len()];
+        for (index, what, weight) in steps {
+            let index = index % count;
+            match what {
+                0..4 if !present[index as usize] => {
+                    turns.each_mut().map(|turns| turns.join(index));
+                    present[index as usize] = true;
+                }
+                4 => drop(turns.each_mut().map(|turns| turns.set_weight(index, weight))),
+                _ => {
+                    let next = turns.each_mut().map(Turns::next);
+                    prop_assert_eq!(next[0], next[1]);
+                    let Some(next) = next[0] else { continue };
+                    prop_assert!(present[next as usize]);
+                    let stays = what < 11;
+                    turns.each_mut().map(|turns| turns.advance(stays));
+                    present[next as usize] = stays;
+                }
+            }
+            for index in (0..count).filter(|index| present[*index as usize]) {
+                prop_assert_eq!(turns[0].turns_until(index), turns[1].turns_until(index));
+            }
+            prop_assert_eq!(turns[0].next().is_some(), present.contains(&true), "somebody always may");
+            prop_assert_eq!(turns[1].next(), turns[0].next());
+        }
+    }
 }
