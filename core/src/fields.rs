@@ -84,7 +84,16 @@ impl<'a> Fields<'a> {
         expected: &str,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let path = path.into();
+        Self::read_at(path.into(), value, known, expected, problems)
+    }
+
+    fn read_at(
+        path: String,
+        value: &'a Value,
+        known: &[&str],
+        expected: &str,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let Value::Map(entries) = value else {
             problems.add(path, format!("expected {expected}, found {}", found(value)));
             return None;

@@ -126,6 +126,7 @@ impl Pacer {
     /// Fails with [`Error::TimeOutOfRange`].
     pub fn new(config: &PacerConfig, now_us: u64) -> Result<Self, Error> {
         let clock = Clock::new(now_us)?;
+        let weights: Vec<u32> = config.domains.iter().map(|domain| domain.weight).collect();
         let lines = config.domains.iter().map(|domain| Line {
             name: domain.name.clone(),
             weight: domain.weight,
@@ -141,7 +142,7 @@ impl Pacer {
             next: Slot::at(now_us),
             since_us: now_us,
             lines: lines.collect(),
-            turns: Turns::new(config.domains.iter().map(|domain| domain.weight), FINE),
+            turns: Turns::new(&weights, FINE),
             backlog: 0,
             max_backlog: config.max_backlog,
             max_catch_up: config.max_catch_up,

@@ -48,9 +48,14 @@ impl Sequence {
         // At most 2^14 products of less than 2^32 items.
         let left = counts.iter().fold(0, |sum: u64, count| sum.saturating_add((*count).into()));
         check("items", left, u64::from(MAX_PRODUCTS) * u64::from(u32::MAX))?;
-        let made = || (0..).zip(counts).filter(|(_, count)| **count > 0);
-        let products: Vec<u32> = made().map(|(product, _)| product).collect();
-        let mut turns = Turns::new(made().map(|(_, count)| *count), 1);
+        let (mut products, mut made) = (Vec::new(), Vec::new());
+        for (product, count) in (0..).zip(counts) {
+            if *count > 0 {
+                products.push(product);
+                made.push(*count);
+            }
+        }
+        let mut turns = Turns::new(&made, 1);
         for (place, _) in (0..).zip(&products) {
             turns.join(place);
         }

@@ -118,9 +118,9 @@ impl Turns {
     /// Members with these weights, none of them present. A turn is divided into `2(n − 1)·fine` units.
     ///
     /// All of it stays below 2^63 while weights times units do; a weight must be above 0.
-    pub(super) fn new(weights: impl Iterator<Item = u32>, fine: u32) -> Self {
-        let member = |weight| Member { weight, present: false, era: 0, position: 0 };
-        let members: Vec<Member> = weights.map(member).collect();
+    pub(super) fn new(weights: &[u32], fine: u32) -> Self {
+        let member = |weight: &u32| Member { weight: *weight, present: false, era: 0, position: 0 };
+        let members: Vec<Member> = weights.iter().map(member).collect();
         let margin = u64::from(fine.max(1));
         let others = (members.len() as u64).saturating_sub(1).max(1);
         let (early, open) = (Heap::default(), Heap::default());

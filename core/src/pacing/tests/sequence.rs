@@ -165,7 +165,7 @@ fn an_iterator_that_has_ended_stays_so() {
 fn moving_positions_back_changes_nothing() {
     let weights = [1_000_000, 3, 77, 1];
     let mut turns = [1 << 62, 1 << 28].map(|most| {
-        let mut turns = Turns::new(weights.into_iter(), 1 << 16).with_most(most);
+        let mut turns = Turns::new(&weights, 1 << 16).with_most(most);
         (0..4).for_each(|index| turns.join(index));
         turns
     });
@@ -220,7 +220,7 @@ proptest! {
         steps in prop::collection::vec((0_u32..7, 0_u32..12, 1_u32..9), 1..600),
     ) {
         let count = u32::try_from(weights.len()).unwrap();
-        let new = |most| Turns::new(weights.iter().copied(), 1 << 16).with_most(most);
+        let new = |most| Turns::new(&weights, 1 << 16).with_most(most);
         // Hardly more than positions can differ by.
         let mut turns = [new(1 << 62), new(1 << 46)];
         let mut present = vec![false; weights.len()];
@@ -228,17 +228,17 @@ proptest! {
             let index = index % count;
             match what {
                 0..4 if !present[index as usize] => {
-                    turns.each_mut().map(|turns| turns.join(index));
+                    turns.iter_mut().for_each(|turns| turns.join(index));
                     present[index as usize] = true;
                 }
-                4 => drop(turns.each_mut().map(|turns| turns.set_weight(index, weight))),
+                4 => turns.iter_mut().for_each(|turns| turns.set_weight(index, weight)),
                 _ => {
                     let next = turns.each_mut().map(Turns::next);
                     prop_assert_eq!(next[0], next[1]);
                     let Some(next) = next[0] else { continue };
                     prop_assert!(present[next as usize]);
                     let stays = what < 11;
-                    turns.each_mut().map(|turns| turns.advance(stays));
+                    turns.iter_mut().for_each(|turns| turns.advance(stays));
                     present[next as usize] = stays;
                 }
             }
