@@ -50,7 +50,7 @@ def pacer() -> tuple[str, Any, list[Step]]:
                 )
                 continue
             most = dice.pick([1, 2, 1000])
-            released = []
+            released: list[dict[str, Any]] = []
             while len(released) < most and (release := model.poll(now_us)):
                 released.append(dict(zip(("domain", "item", "due_us"), release, strict=True)))
             next_us = max(model.due_us(), now_us + 1) if model.backlog() else None
