@@ -71,8 +71,8 @@ pub(crate) fn call(
     named: &Named,
 ) -> Result<Value, String> {
     let call = Call { step, repetition, named };
-    let paces = step.op.name == "sequence" || step.op.name.starts_with("pacer_");
-    match if paces { call.pace(pacer) } else { call.run(engine) } {
+    let of_the_box = step.op.name == "sequence" || step.op.name.starts_with("pacer_");
+    match if of_the_box { call.pace(pacer) } else { call.run(engine) } {
         Ok(answer) => Ok(answer),
         Err(Stop::Answer(name, code)) => {
             Ok(map(vec![("error", name.into()), ("code", i64::from(code).into())]))

@@ -434,10 +434,8 @@ impl World {
                 step.push(("item", item.into()));
                 self.may_repeat(&mut step);
             }
-            "pacer_poll" => {
-                if self.rng.percent(30) {
-                    step.push(("max_items", self.rng.range(0, 3).into()));
-                }
+            "pacer_poll" if self.rng.percent(30) => {
+                step.push(("max_items", self.rng.range(0, 3).into()));
             }
             "pacer_set_takt" => {
                 step.push(("available_us", self.rng.range(1, 3 * SECOND_US).into()));

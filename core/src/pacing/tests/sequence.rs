@@ -228,17 +228,25 @@ proptest! {
             let index = index % count;
             match what {
                 0..4 if !present[index as usize] => {
-                    turns.iter_mut().for_each(|turns| turns.join(index));
+                    for turns in &mut turns {
+ turns.join(index);
+}
                     present[index as usize] = true;
                 }
-                4 => turns.iter_mut().for_each(|turns| turns.set_weight(index, weight)),
+                4 => {
+for turns in &mut turns {
+ turns.set_weight(index, weight);
+}
+}
                 _ => {
                     let next = turns.each_mut().map(Turns::next);
                     prop_assert_eq!(next[0], next[1]);
                     let Some(next) = next[0] else { continue };
                     prop_assert!(present[next as usize]);
                     let stays = what < 11;
-                    turns.iter_mut().for_each(|turns| turns.advance(stays));
+                    for turns in &mut turns {
+ turns.advance(stays);
+}
                     present[next as usize] = stays;
                 }
             }
