@@ -275,6 +275,8 @@
 #define HEIJUNKA_REASON_SURGE_DISABLED 92
 /** A surge worker due to leave stays as a baseline worker, because the scaler wants one. */
 #define HEIJUNKA_REASON_HAND_OVER 93
+/** As many items wait as may: of the domain, or of all domains together. */
+#define HEIJUNKA_REASON_BACKLOG_FULL 110
 
 /** Start `count` workers in `pool`: `workers` are their ids. */
 #define HEIJUNKA_EFFECT_ADD_WORKERS 1
@@ -310,6 +312,16 @@
  * the lock for about a microsecond. It reads no clock, does no I/O and starts no thread.
  */
 typedef struct heijunka_engine heijunka_engine;
+
+/**
+ * A pacer: it releases items of several domains one by one, at takt time, in leveled order; a box between those who
+ * produce in bursts and those who can't take bursts. Any thread may call it at any time: there is a lock inside.
+ *
+ *   1. heijunka_pacer_offer an item when it comes up;
+ *   2. heijunka_pacer_poll, and do what was released;
+ *   3. sleep until heijunka_pacer_next_deadline, or the next item comes up, and go on with 2.
+ */
+typedef struct heijunka_pacer heijunka_pacer;
 
 /** A simulation that has run, and its outcome. It doesn't change any more, so that any thread may read it. */
 typedef struct heijunka_simulation heijunka_simulation;
@@ -488,6 +500,34 @@ typedef struct heijunka_rebalance {
   /** Always 0. */
   uint8_t reserved[3];
 } heijunka_rebalance;
+
+/** The answer to heijunka_pacer_offer. */
+typedef struct heijunka_offer {
+  /** When refused: the earliest time worth retrying, in microseconds from now (never 0). Else 0. */
+  uint64_t retry_after_us;
+  /** Why: HEIJUNKA_REASON_ACCEPTED or BACKLOG_FULL. */
+  uint32_t reason;
+  /** The limit that decided: the domain's `max_backlog`, or, when all domains together are full, the pacer's. */
+  uint32_t limit;
+  /** The items that wait, of the domain or of all; when accepted the domain's, the new one among them. */
+  uint32_t load;
+  /** 1: accepted, 0: refused. */
+  uint8_t accepted;
+  /** Always 0. */
+  uint8_t reserved[3];
+} heijunka_offer;
+
+/** An item that heijunka_pacer_poll released. */
+typedef struct heijunka_release {
+  /** The item, as it was offered. */
+  uint64_t item;
+  /** When it was due. */
+  uint64_t due_us;
+  /** Whose it is. */
+  uint32_t domain;
+  /** Always 0. */
+  uint8_t reserved[4];
+} heijunka_release;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1049,6 +1089,131 @@ int32_t heijunka_simulation_result(const struct heijunka_simulation *simulation,
 
 /** Frees a simulation. NULL is fine. No other thread may be inside a call on it, or call it again. */
 void heijunka_simulation_free(struct heijunka_simulation *simulation);
+
+/**
+ * The leveled order of a product mix: `counts[i]` is how often product `i` is made, and `out_order[k]` the product that is
+ * made `k`-th (from 0). Among the first `k`, each product comes within one of its share, however many there are: 3, 2, 1
+ * is 0 1 0 2 1 0. At a tie the product that is named first comes first.
+ *
+ * `*out_len` is the number of items, the sum of the counts. `out_order` NULL with `cap` 0 asks for it alone; when it
+ * doesn't fit, the answer is BUFFER_TOO_SMALL with `*out_len` set.
+ *
+ * Fails with OUT_OF_RANGE unless there are from 1 to 16,384 products and from 1 to 16,777,216 items.
+ */
+int32_t heijunka_sequence(const uint32_t *counts,
+                          size_t count,
+                          uint32_t *out_order,
+                          size_t cap,
+                          size_t *out_len);
+
+/**
+ * Makes a pacer that starts at `now_us`, and writes it to `*out_pacer`. `config` is JSON (text that begins with a brace)
+ * or TOML, `config_len` bytes:
+ *   `{"takt_us": 1000, "domains": {"orders": {"weight": 5, "max_backlog": 100}, "mail": {}}}`
+ * `takt_us` is the time between two items; `available_us` with `demand` says it as a fraction instead (`demand` is the
+ * sum of all weights, when it isn't there). A domain has a `weight` (1), its share against the others', and a
+ * `max_backlog` (1,000). `max_backlog` (1,048,576) is for all domains together. `max_catch_up` (0): how many slots
+ * that passed while nothing waited may be made up; `max_late` (all): how many that passed while nobody polled.
+ *
+ * Fails with INVALID_CONFIG (heijunka_last_error then lists all that is wrong, a line each), INVALID_UTF8 or
+ * TIME_OUT_OF_RANGE.
+ */
+int32_t heijunka_pacer_new(const char *config,
+                           size_t config_len,
+                           uint64_t now_us,
+                           struct heijunka_pacer **out_pacer);
+
+/** Frees a pacer and what waits in it. NULL is fine. No other thread may be inside a call on it, or call it again. */
+void heijunka_pacer_free(struct heijunka_pacer *pacer);
+
+/**
+ * The id of the domain with this name: its place in the configuration, from 0. Costs a search through the names: look it
+ * up once.
+ *
+ * Fails with UNKNOWN_DOMAIN.
+ */
+int32_t heijunka_pacer_domain_id(const struct heijunka_pacer *pacer,
+                                 const char *name,
+                                 size_t name_len,
+                                 uint32_t *out_domain);
+
+/**
+ * A domain's name.
+ *
+ * Fails with UNKNOWN_DOMAIN.
+ */
+int32_t heijunka_pacer_domain_name(const struct heijunka_pacer *pacer,
+                                   uint32_t domain,
+                                   char *buf,
+                                   size_t cap,
+                                   size_t *out_len);
+
+/** How many domains there are; their ids are 0, 1, .... */
+int32_t heijunka_pacer_domain_count(const struct heijunka_pacer *pacer, uint32_t *out_count);
+
+/**
+ * Offers an item: any number below 2^53, which is handed back when it is released. Items of a domain are released in the
+ * order in which they were offered. Answers HEIJUNKA_OK, or HEIJUNKA_REFUSED when as many wait as may.
+ *
+ * Fails with UNKNOWN_DOMAIN, OUT_OF_RANGE for the item, or TIME_OUT_OF_RANGE.
+ */
+int32_t heijunka_pacer_offer(struct heijunka_pacer *pacer,
+                             uint64_t now_us,
+                             uint32_t domain,
+                             uint64_t item,
+                             size_t out_size,
+                             struct heijunka_offer *out_offer);
+
+/**
+ * Releases what is due, at most `cap` items, and writes them to `out_releases`, an array of `cap` structs of `out_size`
+ * bytes each; `*out_count` is how many. What doesn't fit is still due. Answers HEIJUNKA_NONE when there is none.
+ *
+ * Fails with TIME_OUT_OF_RANGE.
+ */
+int32_t heijunka_pacer_poll(struct heijunka_pacer *pacer,
+                            uint64_t now_us,
+                            size_t out_size,
+                            struct heijunka_release *out_releases,
+                            size_t cap,
+                            size_t *out_count);
+
+/**
+ * When heijunka_pacer_poll will release the next item: later than the latest time seen, also when it is overdue. Answers
+ * HEIJUNKA_NONE when nothing waits, or when that lies beyond 2^53. An offer, a release and a setting may change it.
+ */
+int32_t heijunka_pacer_next_deadline(const struct heijunka_pacer *pacer,
+                                     uint64_t *out_deadline_us);
+
+/**
+ * Sets the takt to `available_us / demand`. What is left of the way to the next slot is left of the new takt, too: at
+ * half the takt, half the time.
+ *
+ * Fails with OUT_OF_RANGE unless 1 <= demand <= available_us < 2^53, or with TIME_OUT_OF_RANGE.
+ */
+int32_t heijunka_pacer_set_takt(struct heijunka_pacer *pacer,
+                                uint64_t now_us,
+                                uint64_t available_us,
+                                uint64_t demand);
+
+/**
+ * Sets a domain's weight, from 1 to 1,000,000. What waits stays; the new share counts from here on.
+ *
+ * Fails with UNKNOWN_DOMAIN, OUT_OF_RANGE or TIME_OUT_OF_RANGE.
+ */
+int32_t heijunka_pacer_set_weight(struct heijunka_pacer *pacer,
+                                  uint64_t now_us,
+                                  uint32_t domain,
+                                  uint32_t weight);
+
+/**
+ * The pacer's state, as JSON: now_us, clock_regressions, takt_us, available_us, demand, backlog, max_backlog,
+ * next_due_us, accepted, refused, released, lapsed_slots, mean_lateness_us, max_lateness_us, and domains: a list of name,
+ * weight, backlog, max_backlog, accepted, refused, released.
+ */
+int32_t heijunka_pacer_status(const struct heijunka_pacer *pacer,
+                              char *buf,
+                              size_t cap,
+                              size_t *out_len);
 
 #ifdef __cplusplus
 }

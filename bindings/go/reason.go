@@ -113,6 +113,8 @@ const (
 	ReasonSurgeDisabled Reason = 92
 	// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
 	ReasonHandOver Reason = 93
+	// As many items wait as may: of the domain, or of all domains together.
+	ReasonBacklogFull Reason = 110
 )
 
 var reasonNames = names{
@@ -170,6 +172,7 @@ var reasonNames = names{
 	uint32(ReasonSurgeOver):         "surge_over",
 	uint32(ReasonSurgeDisabled):     "surge_disabled",
 	uint32(ReasonHandOver):          "hand_over",
+	uint32(ReasonBacklogFull):       "backlog_full",
 }
 
 // String is the stable name, such as "hard_limit".

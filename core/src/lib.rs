@@ -12,7 +12,8 @@
 //! | observation | what is going on? | the status of each |
 //!
 //! Each part can be used alone; they don't know each other, and `engine.rs` alone composes them. A simulation
-//! ([`whatif`]) runs the same engine on recorded or made requests.
+//! ([`whatif`]) runs the same engine on recorded or made requests. Beside the engine stands the heijunka box
+//! ([`pacing`]): the leveled order of a mix, and a pacer that releases items at takt time.
 //!
 //! # The contract
 //! - **No I/O, no clock, no threads, no randomness, no global state.** Time is a count of microseconds below 2^53
@@ -39,10 +40,12 @@ mod effect;
 mod engine;
 pub mod erlang;
 mod error;
+mod fields;
 mod id;
 #[cfg(feature = "json")]
 mod json;
 mod order;
+pub mod pacing;
 pub mod pool;
 mod ratio;
 mod reason;
@@ -75,3 +78,8 @@ pub enum Outcome {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The examples of the page on the heijunka box, kept true.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/pacing.md")]
+pub struct Pacing;

@@ -153,6 +153,10 @@ reasons! {
     SurgeDisabled = 92, "surge_disabled";
     /// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
     HandOver = 93, "hand_over";
+
+    // Pacing.
+    /// As many items wait as may: of the domain, or of all domains together.
+    BacklogFull = 110, "backlog_full";
 }
 
 impl Serialize for Reason {

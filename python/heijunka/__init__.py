@@ -14,6 +14,8 @@ microseconds, and calls `step` when `next_deadline` has come:
 `replay` levels a recorded trace, `whatif` does so with varied configurations, `compare` with other autoscalers; the
 commands `heijunka replay`, `whatif` and `compare` do the same from the terminal. `simulate` does so with requests that are
 made from a description, in a world where workers crash and clients try again.
+
+`sequence` is the leveled order of a product mix; a `Pacer` releases items at takt time, in that order.
 """
 
 from __future__ import annotations
@@ -28,13 +30,17 @@ from ._heijunka import (
     Dispatch,
     Effect,
     Engine,
+    Offer,
+    Pacer,
     Rebalance,
+    Release,
     Replay,
     Route,
     Scaling,
     __version__,
     baseline_cost_per_year,
     resolve_config,
+    sequence,
     simulate,
     surge_cost_per_year,
 )
@@ -67,8 +73,11 @@ __all__ = [
     "Engine",
     "HeijunkaError",
     "KeyTooLong",
+    "Offer",
     "OutOfRange",
+    "Pacer",
     "Rebalance",
+    "Release",
     "Replay",
     "Route",
     "Scaling",
@@ -87,6 +96,7 @@ __all__ = [
     "profiles",
     "replay",
     "resolve_config",
+    "sequence",
     "simulate",
     "surge_cost_per_year",
     "whatif",

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from heijunka_c import Engine, Error, library
+from heijunka_pacer_c import Pacer
 from vectors import ERRORS, VectorError
 
 _ARGUMENTS = {"class": "cls", "wait_until_us": "wait_until"}
 
 
 class CFace:
-    """The engine of the C library, through ctypes."""
+    """The engine of the C library, through ctypes, and a pacer once there is one."""
+
+    pacer: Pacer
 
     def __init__(self, config: Any, now_us: int) -> None:
         try:
@@ -35,7 +38,14 @@ class CFace:
                 return {"outcome": library().simulate(config, named["workload"], seed)}
             if op in ("surge_cost_per_year", "baseline_cost_per_year"):
                 return {"cost": getattr(library(), op)(**named)}
-            answer: dict[str, Any] = getattr(self.engine, op)(**named)
+            if op == "sequence":
+                return {"order": library().sequence(named["counts"])}
+            if op == "pacer_new":
+                self.pacer = Pacer(named["config"], now_us=named["now_us"])
+                return {}
+            paces = op.startswith("pacer_")
+            machine = self.pacer if paces else self.engine
+            answer: dict[str, Any] = getattr(machine, op.removeprefix("pacer_") if paces else op)(**named)
         except Error as error:
             if error.code not in ERRORS:
                 raise VectorError(str(error)) from None

@@ -139,6 +139,30 @@ class Effect(ctypes.Structure):
     ]
 
 
+class Offer(ctypes.Structure):
+    """`heijunka_offer`."""
+
+    _fields_: ClassVar = [
+        ("retry_after_us", c_uint64),
+        ("reason", c_uint32),
+        ("limit", c_uint32),
+        ("load", c_uint32),
+        ("accepted", c_uint8),
+        ("reserved", c_uint8 * 3),
+    ]
+
+
+class Release(ctypes.Structure):
+    """`heijunka_release`."""
+
+    _fields_: ClassVar = [
+        ("item", c_uint64),
+        ("due_us", c_uint64),
+        ("domain", c_uint32),
+        ("reserved", c_uint8 * 4),
+    ]
+
+
 STRUCTS: dict[str, type[ctypes.Structure]] = {
     "heijunka_admission": Admission,
     "heijunka_route": Route,
@@ -149,6 +173,8 @@ STRUCTS: dict[str, type[ctypes.Structure]] = {
     "heijunka_scaling": Scaling,
     "heijunka_rebalance": Rebalance,
     "heijunka_effect": Effect,
+    "heijunka_offer": Offer,
+    "heijunka_release": Release,
 }
 
 HANDLE = c_void_p
@@ -229,4 +255,19 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "engine_surge_metrics": (c_int32, [HANDLE, *_TEXT]),
     "engine_cost_advice": (c_int32, [HANDLE, *_TEXT]),
     "engine_health_check": (c_int32, [HANDLE, c_uint32, POINTER(c_uint32)]),
+    "sequence": (
+        c_int32,
+        [POINTER(c_uint32), c_size_t, POINTER(c_uint32), c_size_t, POINTER(c_size_t)],
+    ),
+    "pacer_new": (c_int32, [*_IN, c_uint64, POINTER(HANDLE)]),
+    "pacer_free": (None, [HANDLE]),
+    "pacer_domain_id": (c_int32, [HANDLE, *_IN, POINTER(c_uint32)]),
+    "pacer_domain_name": (c_int32, [HANDLE, c_uint32, *_TEXT]),
+    "pacer_domain_count": (c_int32, [HANDLE, POINTER(c_uint32)]),
+    "pacer_offer": (c_int32, [*_NOW, c_uint32, c_uint64, *_answer(Offer)]),
+    "pacer_poll": (c_int32, [*_NOW, *_answer(Release), c_size_t, POINTER(c_size_t)]),
+    "pacer_next_deadline": (c_int32, [HANDLE, POINTER(c_uint64)]),
+    "pacer_set_takt": (c_int32, [*_NOW, c_uint64, c_uint64]),
+    "pacer_set_weight": (c_int32, [*_NOW, c_uint32, c_uint32]),
+    "pacer_status": (c_int32, [HANDLE, *_TEXT]),
 }

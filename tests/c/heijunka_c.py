@@ -125,6 +125,15 @@ class Library:
         finally:
             self.functions["simulation_free"](handle)
 
+    def sequence(self, counts: Iterable[int]) -> list[int]:
+        """The leveled order of a product mix."""
+        numbers = [_u32(count) for count in counts]
+        counted, length = (c_uint32 * len(numbers))(*numbers), c_size_t()
+        self.call("sequence", counted, len(numbers), None, 0, ctypes.byref(length))
+        order = (c_uint32 * length.value)()
+        self.call("sequence", counted, len(numbers), order, len(order), ctypes.byref(length))
+        return list(order)
+
     def surge_cost_per_year(self, surges_per_day: float, cost_per_surge: float) -> float:
         """A year's bill of surges."""
         cost: float = self.functions["surge_cost_per_year"](surges_per_day, cost_per_surge)

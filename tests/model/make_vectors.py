@@ -4,13 +4,13 @@ The digests stay as they are; `cargo run -p heijunka-vectors -- record` renews t
 """
 
 import json
-import random
 import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import make_pacing
 import model_balance as balance
 import model_burst as burst
 import model_regulator as regulator
@@ -18,26 +18,12 @@ import model_routing as routing
 import model_scaling as scaling
 import model_staffing as staffing
 import model_workload as workload
+from dice import Dice
 
 SECOND = 1_000_000
 NEVER = 10**15
 FOLDER = Path(__file__).parents[1] / "vectors"
 Step = dict[str, Any]
-
-
-class Dice:
-    """Random numbers that are the same in every version of Python."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def number(self, low: int, high: int) -> int:
-        """From `low` to `high`, both included."""
-        return low + int(self._random.random() * (high - low + 1))
-
-    def pick(self, items: Any) -> Any:
-        """One of some items."""
-        return items[self.number(0, len(items) - 1)]
 
 
 def admission(seed: int, partition: bool) -> tuple[str, Any, list[Step]]:
@@ -574,6 +560,8 @@ ALL: dict[str, tuple[Callable[[], tuple[str, Any, list[Step]]], str]] = {
     "scale_staffing_together": (staffing_together, "staffing"),
     "burst_model": (surge, "burst"),
     "simulation_made_model": (made, "workload"),
+    "sequence_model": (make_pacing.sequences, "pacing"),
+    "pacer_model": (make_pacing.pacer, "pacing"),
 }
 
 

@@ -13,7 +13,9 @@ _EFFECT = (
 
 
 class PythonFace:
-    """The engine of the Python package."""
+    """The engine of the Python package, and a pacer once there is one."""
+
+    pacer: heijunka.Pacer
 
     def __init__(self, config: Any, now_us: int) -> None:
         try:
@@ -46,6 +48,41 @@ class PythonFace:
 
     def _config(self, _: str) -> dict[str, Any]:
         return {"status": self.engine.config}
+
+    def _sequence(self, _: str, counts: list[int]) -> dict[str, Any]:
+        return {"order": heijunka.sequence(counts)}
+
+    def _pacer_new(self, _: str, now_us: int, config: Any) -> dict[str, Any]:
+        self.pacer = heijunka.Pacer(config, now_us=now_us)
+        return {}
+
+    def _pacer_offer(self, _: str, now_us: int, domain: Any, item: int) -> dict[str, Any]:
+        answer = self.pacer.offer(now_us, domain, item)
+        return {
+            "accepted": answer.accepted,
+            "reason": answer.reason,
+            "limit": answer.limit,
+            "load": answer.load,
+            "retry_after_us": answer.retry_after_us,
+        }
+
+    def _pacer_poll(self, _: str, now_us: int, max_items: int | None = None) -> dict[str, Any]:
+        released = [
+            {"domain": release.domain, "item": release.item, "due_us": release.due_us}
+            for release in self.pacer.poll(now_us, max_items)
+        ]
+        return {"released": released, "next_deadline_us": self.pacer.next_deadline()}
+
+    def _pacer_set_takt(self, _: str, now_us: int, available_us: int, demand: int) -> dict[str, Any]:
+        self.pacer.set_takt(now_us, available_us, demand)
+        return {}
+
+    def _pacer_set_weight(self, _: str, now_us: int, domain: Any, weight: int) -> dict[str, Any]:
+        self.pacer.set_weight(now_us, domain, weight)
+        return {}
+
+    def _pacer_status(self, _: str) -> dict[str, Any]:
+        return {"status": self.pacer.status()}
 
     def _simulate(self, _: str, workload: Any, config: Any = None, seed: int = 1) -> dict[str, Any]:
         return {"outcome": heijunka.simulate(config, workload, seed)}

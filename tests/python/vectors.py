@@ -76,6 +76,13 @@ config
 simulate workload:map config?:config seed?:time
 surge_cost_per_year surges_per_day:number cost_per_surge:number
 baseline_cost_per_year workers:count price_per_hour:number
+sequence counts:counts
+pacer_new now_us:time config:config
+pacer_offer now_us:time domain:name item:id
+pacer_poll now_us:time max_items?:count
+pacer_set_takt now_us:time available_us:id demand:id
+pacer_set_weight now_us:time domain:name weight:count
+pacer_status
 """
 OPS: dict[str, dict[str, tuple[str, bool]]] = {}
 for _line in _OPS_TEXT.split("\n"):
@@ -258,6 +265,7 @@ def _is_key(value: Any) -> bool:
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "time": lambda value: _is_int(value, _MAX_U64),
     "count": lambda value: _is_int(value, _MAX_U32),
+    "counts": lambda value: isinstance(value, list) and all(_is_int(item, _MAX_U32) for item in value),
     "name": lambda value: isinstance(value, str) or _is_int(value, _MAX_U32),
     "class": lambda value: value in ("critical", "normal", "sheddable"),
     "outcome": lambda value: value in ("ok", "failed"),

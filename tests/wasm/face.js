@@ -1,6 +1,6 @@
 // The package as the corpus calls it.
 
-import { Engine, HeijunkaError, baselineCostPerYear, simulate, surgeCostPerYear } from "heijunka";
+import { Engine, HeijunkaError, Pacer, baselineCostPerYear, sequence, simulate, surgeCostPerYear } from "heijunka";
 
 import { told } from "./floats.js";
 import { toJson } from "./read.js";
@@ -10,9 +10,10 @@ const big = (number) => (number === null ? null : BigInt(number));
 /** A configuration as the package takes it: its own text. */
 const given = (config) => (config instanceof Map ? toJson(config) : config);
 
-/** An engine. */
+/** An engine, and a pacer once there is one. */
 export class Face {
   #engine;
+  #pacer = null;
 
   constructor(config, startUs) {
     this.#engine = new Engine(given(config), Number(startUs));
@@ -20,6 +21,7 @@ export class Face {
 
   free() {
     this.#engine.free();
+    this.#pacer?.free();
   }
 
   /** The canonical answer; an error is one. */
@@ -176,6 +178,39 @@ export class Face {
         return { cost: surgeCostPerYear(args.surges_per_day, args.cost_per_surge) };
       case "baseline_cost_per_year":
         return { cost: baselineCostPerYear(Number(args.workers), args.price_per_hour) };
+      case "sequence":
+        return { order: sequence(args.counts.map(Number)).map(big) };
+      case "pacer_new": {
+        const made = new Pacer(given(args.config), nowUs);
+        this.#pacer?.free();
+        this.#pacer = made;
+        return {};
+      }
+      case "pacer_offer": {
+        const answer = this.#pacer.offer(nowUs, domain, Number(args.item));
+        return {
+          accepted: answer.accepted,
+          reason: answer.reason,
+          limit: big(answer.limit),
+          load: big(answer.load),
+          retry_after_us: big(answer.retryAfterUs),
+        };
+      }
+      case "pacer_poll": {
+        const most = args.max_items === undefined ? undefined : Number(args.max_items);
+        const released = this.#pacer.poll(nowUs, most).map(({ domain, item, dueUs }) => {
+          return { domain, item: big(item), due_us: big(dueUs) };
+        });
+        return { released, next_deadline_us: big(this.#pacer.nextDeadline()) };
+      }
+      case "pacer_set_takt":
+        this.#pacer.setTakt(nowUs, Number(args.available_us), Number(args.demand));
+        return {};
+      case "pacer_set_weight":
+        this.#pacer.setWeight(nowUs, domain, Number(args.weight));
+        return {};
+      case "pacer_status":
+        return { status: told(op, this.#pacer.status()) };
       default:
         throw new Error(`\`${op}\` can't be run`);
     }

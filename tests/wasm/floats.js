@@ -26,6 +26,7 @@ const PATHS = {
   surge_metrics: "avg_surge_cost total_surge_cost total_surge_money",
   cost_advice: "baseline_cost_per_year cost_per_surge saving_per_year surge_cost_per_year surges_per_day",
   config: CONFIG,
+  pacer_status: "mean_lateness_us takt_us",
   simulate: `
     ${CONFIG.trim().split(/\s+/).map((path) => `config.${path}`).join(" ")}
     ${under("runs.figures.*", ["high", "low", "mean"])}

@@ -42,6 +42,13 @@ config
 simulate workload:map config?:config seed?:time
 surge_cost_per_year surges_per_day:number cost_per_surge:number
 baseline_cost_per_year workers:count price_per_hour:number
+sequence counts:counts
+pacer_new now_us:time config:config
+pacer_offer now_us:time domain:name item:id
+pacer_poll now_us:time max_items?:count
+pacer_set_takt now_us:time available_us:id demand:id
+pacer_set_weight now_us:time domain:name weight:count
+pacer_status
 `;
 
 /** The arguments of each operation: name, kind, and whether it is needed. */
@@ -68,6 +75,7 @@ const isId = (value) => isReference(value) || isInteger(value, MAX_U64);
 const CHECKS = {
   time: (value) => isInteger(value, MAX_U64),
   count: (value) => isInteger(value, MAX_U32),
+  counts: (value) => Array.isArray(value) && value.every((item) => isInteger(item, MAX_U32)),
   name: (value) => isText(value) || isInteger(value, MAX_U32),
   class: (value) => ["critical", "normal", "sheddable"].includes(value),
   outcome: (value) => ["ok", "failed"].includes(value),

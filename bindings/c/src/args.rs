@@ -68,6 +68,27 @@ pub(crate) unsafe fn workers(
     count: usize,
     name: &'static str,
 ) -> Result<Vec<WorkerId>, Failure> {
+    // SAFETY: passed on to the caller.
+    let ids = unsafe { numbers(pointer, count, name) }?;
+    Ok(ids.into_iter().map(WorkerId::from_raw).collect())
+}
+
+/// The counts at `pointer`; NULL with a count of 0 is none.
+///
+/// # Safety
+/// `pointer` is NULL or valid for reads of `count` counts.
+pub(crate) unsafe fn counts(
+    pointer: *const u32,
+    count: usize,
+    name: &'static str,
+) -> Result<Vec<u32>, Failure> {
+    // SAFETY: passed on to the caller.
+    unsafe { numbers(pointer, count, name) }
+}
+
+/// # Safety
+/// `pointer` is NULL or valid for reads of `count` numbers.
+unsafe fn numbers<T: Copy>(pointer: *const T, count: usize, name: &'static str) -> Result<Vec<T>, Failure> {
     if count == 0 {
         return Ok(Vec::new());
     }
@@ -75,11 +96,11 @@ pub(crate) unsafe fn workers(
         return Err(Failure::null(name));
     }
     if isize::try_from(count).ok().and_then(|count| count.checked_mul(8)).is_none() {
-        return Err(Failure::argument(format!("`{name}` can't hold {count} ids")));
+        return Err(Failure::argument(format!("`{name}` can't hold {count} numbers")));
     }
-    // SAFETY: not NULL, and the caller vouches for `count` ids; alignment isn't asked for.
+    // SAFETY: not NULL, and the caller vouches for `count` numbers; alignment isn't asked for.
     let read = |index| unsafe { pointer.add(index).read_unaligned() };
-    Ok((0..count).map(|index| WorkerId::from_raw(read(index))).collect())
+    Ok((0..count).map(read).collect())
 }
 
 pub(crate) fn class(class: u32) -> Result<Option<Class>, Failure> {

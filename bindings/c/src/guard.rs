@@ -28,6 +28,20 @@ impl Failure {
         Self::Text(status::HEIJUNKA_ERROR_INVALID_ARGUMENT, text.into())
     }
 
+    /// There is no domain with this name.
+    pub(crate) fn unknown_domain(name: &str) -> Self {
+        Self::unknown(status::HEIJUNKA_ERROR_UNKNOWN_DOMAIN, "domain", name)
+    }
+
+    /// There is no pool with this name.
+    pub(crate) fn unknown_pool(name: &str) -> Self {
+        Self::unknown(status::HEIJUNKA_ERROR_UNKNOWN_POOL, "pool", name)
+    }
+
+    fn unknown(code: i32, what: &str, name: &str) -> Self {
+        Self::Text(code, format!("unknown {what} `{}`", name.escape_debug()).into())
+    }
+
     /// The lock is poisoned: a panic has left the state behind it unknown.
     pub(crate) fn poisoned() -> Self {
         let text = "an internal error in an earlier call has left this handle in an unknown state; free it";

@@ -90,7 +90,7 @@ pub unsafe extern "C" fn heijunka_engine_domain_id(
             unsafe { (Out::new(out_domain, "out_domain")?, args::text(name, name_len, "name")?) };
         // SAFETY: as above.
         let id = unsafe { with(engine, |inner| Ok(inner.core.domain_id(name))) }?;
-        let id = id.ok_or_else(|| unknown(status::HEIJUNKA_ERROR_UNKNOWN_DOMAIN, "domain", name))?;
+        let id = id.ok_or_else(|| Failure::unknown_domain(name))?;
         out.write(id.get());
         Ok(status::HEIJUNKA_OK)
     })
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn heijunka_engine_pool_id(
         let (out, name) = unsafe { (Out::new(out_pool, "out_pool")?, args::text(name, name_len, "name")?) };
         // SAFETY: as above.
         let id = unsafe { with(engine, |inner| Ok(inner.core.pool_id(name))) }?;
-        let id = id.ok_or_else(|| unknown(status::HEIJUNKA_ERROR_UNKNOWN_POOL, "pool", name))?;
+        let id = id.ok_or_else(|| Failure::unknown_pool(name))?;
         out.write(id.get());
         Ok(status::HEIJUNKA_OK)
     })
@@ -191,10 +191,6 @@ pub unsafe extern "C" fn heijunka_engine_pool_count(
         out.write(unsafe { with(engine, |inner| Ok(inner.core.pool_count())) }?);
         Ok(status::HEIJUNKA_OK)
     })
-}
-
-fn unknown(code: i32, what: &str, name: &str) -> Failure {
-    Failure::Text(code, format!("unknown {what} `{}`", name.escape_debug()).into())
 }
 
 #[cfg(test)]

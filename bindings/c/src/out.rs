@@ -66,6 +66,42 @@ impl<T: Answer> AnswerOut<T> {
     }
 }
 
+/// An array for answers, each of the size that the caller knows.
+pub(crate) struct AnswersOut<T> {
+    place: *mut T,
+    size: usize,
+    capacity: usize,
+}
+
+impl<T: Answer> AnswersOut<T> {
+    /// # Safety
+    /// `place` is NULL or valid for writes of `capacity` times `size` bytes; it needn't be aligned.
+    pub(crate) unsafe fn new(
+        size: usize,
+        place: *mut T,
+        capacity: usize,
+        name: &'static str,
+    ) -> Result<Self, Failure> {
+        // An array of none has no place.
+        let first = if capacity == 0 { std::ptr::dangling_mut() } else { place };
+        // SAFETY: only what is checked of one is asked for here.
+        unsafe { AnswerOut::new(size, first, name) }?;
+        if isize::try_from(capacity).ok().and_then(|capacity| capacity.checked_mul(4096)).is_none() {
+            return Err(Failure::argument(format!("`{name}` can't hold {capacity} structs")));
+        }
+        Ok(Self { place, size, capacity })
+    }
+
+    /// Writes the answer at `index`; one beyond the end isn't written.
+    pub(crate) fn write(&self, index: usize, answer: &T) {
+        if index < self.capacity {
+            // SAFETY: within the array, as who made this vouches for.
+            let place = unsafe { self.place.byte_add(index * self.size) };
+            AnswerOut { place, size: self.size }.write(answer);
+        }
+    }
+}
+
 /// A buffer for text.
 pub(crate) struct TextOut {
     buffer: *mut c_char,
@@ -150,6 +186,43 @@ impl WorkersOut {
             unsafe { self.place.add(index).write_unaligned(worker.get()) };
         }
         Ok(())
+    }
+}
+
+/// An array for counts.
+pub(crate) struct CountsOut {
+    place: *mut u32,
+    capacity: usize,
+    length: Out<usize>,
+}
+
+impl CountsOut {
+    /// # Safety
+    /// `place` is NULL or valid for writes of `capacity` counts, and `out_len` NULL or valid for a write.
+    pub(crate) unsafe fn new(place: *mut u32, capacity: usize, out_len: *mut usize) -> Result<Self, Failure> {
+        // SAFETY: passed on to the caller.
+        let length = unsafe { Out::new(out_len, "out_len") }?;
+        if place.is_null() && capacity > 0 {
+            return Err(Failure::null("out_order"));
+        }
+        Ok(Self { place, capacity, length })
+    }
+
+    /// Writes the counts and how many they are; when they don't fit, or it is all that was asked for, that alone.
+    pub(crate) fn write(&self, counts: &[u32]) -> Result<i32, Failure> {
+        self.length.write(counts.len());
+        if self.place.is_null() {
+            return Ok(status::HEIJUNKA_OK);
+        }
+        if counts.len() > self.capacity {
+            let (capacity, needed) = (self.capacity, counts.len());
+            return Err(too_small(format!("`out_order` holds {capacity} items, and {needed} are needed")));
+        }
+        for (index, count) in counts.iter().enumerate() {
+            // SAFETY: the place is valid for `capacity` counts, as who made this vouches for, and there are no more.
+            unsafe { self.place.add(index).write_unaligned(*count) };
+        }
+        Ok(status::HEIJUNKA_OK)
     }
 }
 

@@ -166,6 +166,9 @@ pub const HEIJUNKA_REASON_SURGE_DISABLED: u32 = 92;
 /// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
 pub const HEIJUNKA_REASON_HAND_OVER: u32 = 93;
 
+/// As many items wait as may: of the domain, or of all domains together.
+pub const HEIJUNKA_REASON_BACKLOG_FULL: u32 = 110;
+
 /// Start `count` workers in `pool`: `workers` are their ids.
 pub const HEIJUNKA_EFFECT_ADD_WORKERS: u32 = 1;
 /// Stop `count` workers of `pool`; they are idle and get no more work. `workers` are their ids.

@@ -384,3 +384,36 @@ answer! {
         surge: bool,
     }
 }
+
+answer! {
+    /// The answer to `Pacer.offer`: whether the item waits for its release. Truthy when accepted.
+    Offer {
+        /// Whether the item was accepted.
+        accepted: bool,
+        /// Why: `accepted` or `backlog_full`.
+        reason: Reason,
+        /// The limit that decided.
+        limit: u32,
+        /// The items that wait; of an accepted item the domain's, the new one among them.
+        load: u32,
+        /// Refused: in how many microseconds a retry is worth it (never 0); accepted: 0.
+        retry_after_us: u64,
+    }
+    also {
+        fn __bool__(&self) -> bool {
+            self.accepted
+        }
+    }
+}
+
+answer! {
+    /// An item that `Pacer.poll` released.
+    Release {
+        /// Whose it is: the domain's name.
+        domain: Name,
+        /// The item, as it was offered.
+        item: u64,
+        /// When it was due, in microseconds.
+        due_us: u64,
+    }
+}

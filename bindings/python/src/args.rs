@@ -135,6 +135,15 @@ integer_argument! {
     /// What a random sequence is made from.
     Seed: "`seed`", else "OutOfRange":
         |subject, seed| format!("{subject} = {seed} is out of range: it must be from 0 to {}", u64::MAX);
+    /// An item of a pacer.
+    Item: "`item`", else "OutOfRange":
+        |subject, item| format!("{subject} = {item} is out of range: it must be from 0 to {}", TIME_LIMIT_US - 1);
+    /// A takt's dividend.
+    AvailableUs: "`available_us`", else "OutOfRange":
+        |subject, us| format!("{subject} = {us} is out of range: it must be from 1 to {}", TIME_LIMIT_US - 1);
+    /// A takt's divisor.
+    Demand: "`demand`", else "OutOfRange":
+        |subject, demand| format!("{subject} = {demand} is out of range: it must be from 1 to {}", TIME_LIMIT_US - 1);
     /// A token.
     TokenArg: "`token`", else "UnknownToken": |_, id| format!("unknown token {id}: it was never given out");
     /// A worker.
@@ -158,6 +167,24 @@ pub(crate) fn workers_of(workers: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec
     items
         .enumerate()
         .map(|(index, item)| Ok(WorkerId::from_raw(WorkerArg::of(&item?, &format!("`{name}[{index}]`"))?.0)))
+        .collect()
+}
+
+/// The counts that the argument `name` lists.
+pub(crate) fn counts_of(counts: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<u32>> {
+    let no_list = || wrong_type(counts, &format!("`{name}`"), "an iterable of integers");
+    if counts.is_instance_of::<PyString>() || counts.is_instance_of::<PyBytes>() {
+        return Err(no_list());
+    }
+    let items = counts
+        .try_iter()
+        .map_err(|error| if error.is_instance_of::<PyTypeError>(counts.py()) { no_list() } else { error })?;
+    items
+        .enumerate()
+        .map(|(index, item)| {
+            let subject = format!("{name}[{index}]");
+            Count::of(&item?, &format!("`{subject}`"))?.get(counts.py(), &subject)
+        })
         .collect()
 }
 
@@ -186,6 +213,14 @@ impl Count {
         }
         let negative = value.lt(0)?;
         Ok(Self { value: if negative { 0 } else { u32::MAX }, misfit: Some(shortened(value)?) })
+    }
+
+    /// The count; what doesn't fit is out of range.
+    pub(crate) fn get(&self, py: Python<'_>, subject: &str) -> PyResult<u32> {
+        match &self.misfit {
+            None => Ok(self.value),
+            Some(number) => Err(raise(py, "OutOfRange", (out_of_range(&format!("`{subject}`"), number),))),
+        }
     }
 }
 
@@ -246,6 +281,10 @@ named_argument! {
     HardLimit: "`hard_limit`" as Count;
     /// A number of workers.
     Workers: "`workers`" as Count;
+    /// A domain's weight.
+    Weight: "`weight`" as Count;
+    /// How many items are released at most.
+    MaxItems: "`max_items`" as Count;
 }
 
 /// Declares an argument that is true or false.

@@ -12,6 +12,7 @@ mod costs;
 mod engine;
 mod errors;
 mod names;
+mod pacing;
 mod prepared;
 mod replay;
 mod simulate;
@@ -28,10 +29,12 @@ mod module {
 
     #[pymodule_export]
     use crate::answers::{
-        Admission, Checkin, Checkout, Completion, Dispatch, Effect, Rebalance, Route, Scaling,
+        Admission, Checkin, Checkout, Completion, Dispatch, Effect, Offer, Rebalance, Release, Route, Scaling,
     };
     #[pymodule_export]
     use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::pacing::{Pacer, sequence};
     #[pymodule_export]
     use crate::prepared::{Prepared, Trace, prepare};
     #[pymodule_export]

@@ -13,4 +13,6 @@ export {
   surgeCostPerYear,
   version,
 } from "./module.js";
+export { Pacer, sequence, type Offer, type Release } from "./pacing.js";
+export type * from "./pacing-documents.js";
 export { EFFECT_KINDS, REASONS, type EffectKind, type Reason } from "./words.js";

@@ -619,7 +619,8 @@ if (Symbol.dispose !== undefined) {
   });
 }
 
-function reasonOf(code: number | undefined): Reason {
+/** @internal */
+export function reasonOf(code: number | undefined): Reason {
   return REASON_BY_CODE[code as number] as Reason;
 }
 
@@ -631,7 +632,8 @@ function nameOf(names: readonly string[], id: number | undefined): string | null
   return names[id as number] ?? null;
 }
 
-function handleOf(what: "domain" | "pool", handle: number, names: readonly string[]): number {
+/** @internal */
+export function handleOf(what: "domain" | "pool", handle: number, names: readonly string[]): number {
   if (typeof handle !== "number") throw wrongType(what, "a name (text) or a handle (a number)", handle);
   // The core knows whether there is such a one.
   if (handle >>> 0 === handle) return handle;

@@ -110,6 +110,7 @@ export const REASONS = Object.freeze({
   surge_disabled: 92,
   /** A surge worker due to leave stays as a baseline worker, because the scaler wants one. */
   hand_over: 93,
+  backlog_full: 110,
 } as const);
 
 /** Why a decision was taken. A newer version may have more: treat one that you don't know as information. */

@@ -549,13 +549,13 @@ fn pool(pool: Option<PoolId>) -> f64 {
     pool.map_or(NONE, |pool| pool.get().into())
 }
 
-fn time_message(subject: &str, time_us: f64) -> String {
+pub(crate) fn time_message(subject: &str, time_us: f64) -> String {
     let (shown, most) = (shown(time_us), TIME_LIMIT_US - 1);
     format!(
         "`{subject}` = {shown} is out of range: it must be a whole number from 0 to {most} (below 2^53) microseconds"
     )
 }
 
-fn handle_message(what: &str, handle: u32, known: u32) -> String {
+pub(crate) fn handle_message(what: &str, handle: u32, known: u32) -> String {
     format!("unknown {what} {handle}: handles go from 0 to {}", known.saturating_sub(1))
 }

@@ -32,6 +32,8 @@ mod failure;
 mod json;
 #[cfg(feature = "engine")]
 mod module;
+#[cfg(feature = "engine")]
+mod pacing;
 #[cfg(feature = "whatif")]
 mod simulate;
 #[cfg(test)]

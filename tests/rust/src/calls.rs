@@ -2,6 +2,7 @@
 
 use heijunka_core::burst::{baseline_cost_per_year, surge_cost_per_year};
 use heijunka_core::config::{Class, affinity_groups_from_value};
+use heijunka_core::pacing::Pacer;
 use heijunka_core::pool::{CheckinOutcome, Checkout, Scaling};
 use heijunka_core::time::check_time;
 use heijunka_core::whatif::{replay::ReplayError, simulate};
@@ -16,7 +17,7 @@ use crate::read::{Step, parse_int, unhex};
 use crate::run::{config_of, unread};
 
 /// What stands in the way of an answer.
-enum Stop {
+pub(crate) enum Stop {
     /// The engine's error: an answer too.
     Answer(&'static str, i32),
     /// The step can't be run.
@@ -53,22 +54,25 @@ impl From<String> for Stop {
     }
 }
 
-struct Call<'a> {
-    step: &'a Step,
+pub(crate) struct Call<'a> {
+    pub(crate) step: &'a Step,
     repetition: usize,
     named: &'a Named,
 }
 
-type Answer<T> = Result<T, Stop>;
+pub(crate) type Answer<T> = Result<T, Stop>;
 
 /// Makes the call. Fails when the step can't be run; an error of the engine is an answer.
 pub(crate) fn call(
     engine: &mut Engine,
+    pacer: &mut Option<Pacer>,
     step: &Step,
     repetition: usize,
     named: &Named,
 ) -> Result<Value, String> {
-    match (Call { step, repetition, named }).run(engine) {
+    let call = Call { step, repetition, named };
+    let of_the_box = step.op.name == "sequence" || step.op.name.starts_with("pacer_");
+    match if of_the_box { call.pace(pacer) } else { call.run(engine) } {
         Ok(answer) => Ok(answer),
         Err(Stop::Answer(name, code)) => {
             Ok(map(vec![("error", name.into()), ("code", i64::from(code).into())]))
@@ -273,11 +277,11 @@ impl Call<'_> {
         })
     }
 
-    fn need(&self, name: &str) -> Answer<&Value> {
+    pub(crate) fn need(&self, name: &str) -> Answer<&Value> {
         self.step.arg(name).ok_or_else(|| Stop::Broken(format!("no `{name}`")))
     }
 
-    fn now(&self) -> Answer<u64> {
+    pub(crate) fn now(&self) -> Answer<u64> {
         let now_us = parse_int(self.need("now_us")?, u64::MAX)?;
         let later_us = self.step.every_us.checked_mul(self.repetition as u64);
         later_us
@@ -289,7 +293,7 @@ impl Call<'_> {
         Ok(self.step.arg("wait_until_us").map(|value| parse_int(value, u64::MAX)).transpose()?)
     }
 
-    fn id(&self, name: &str) -> Answer<u64> {
+    pub(crate) fn id(&self, name: &str) -> Answer<u64> {
         self.id_of(self.need(name)?)
     }
 
@@ -363,7 +367,7 @@ impl Call<'_> {
         }
     }
 
-    fn count(&self, name: &str) -> Answer<u32> {
+    pub(crate) fn count(&self, name: &str) -> Answer<u32> {
         handle(self.need(name)?)
     }
 
@@ -372,24 +376,24 @@ impl Call<'_> {
     }
 }
 
-fn handle(value: &Value) -> Answer<u32> {
+pub(crate) fn handle(value: &Value) -> Answer<u32> {
     let number = parse_int(value, u32::MAX.into())?;
     Ok(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-fn map(fields: Vec<(&str, Value)>) -> Value {
+pub(crate) fn map(fields: Vec<(&str, Value)>) -> Value {
     Value::Map(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
-fn id(raw: Option<u64>) -> Value {
+pub(crate) fn id(raw: Option<u64>) -> Value {
     raw.map_or(Value::Null, Value::from)
 }
 
-fn count(number: u32) -> Value {
+pub(crate) fn count(number: u32) -> Value {
     u64::from(number).into()
 }
 
-fn status(status: Value) -> Value {
+pub(crate) fn status(status: Value) -> Value {
     map(vec![("status", status)])
 }
 

@@ -4,6 +4,7 @@
 //! doubled, of another kind, or invented. Times mostly move on, and sometimes stand, go back, jump a year or lie
 //! out of range.
 
+use heijunka_core::pacing::{Pacer, PacerConfig};
 use heijunka_core::{Config, Engine, Value};
 
 use crate::calls;
@@ -62,7 +63,8 @@ pub fn sequence(seed: u64, number: u64, steps: usize) -> String {
         }
     };
     let start_us = engine.engine_status().start_us;
-    let mut world = World { rng, now_us: start_us, engine, ids: Ids::default(), digest: Sha256::default() };
+    let (ids, digest) = (Ids::default(), Sha256::default());
+    let mut world = World { rng, now_us: start_us, engine, pacer: None, ids, digest };
     let mut made = Vec::with_capacity(steps + 5);
     for _ in 0..steps {
         let step = world.any_step();
@@ -157,6 +159,7 @@ struct World {
     rng: Rng,
     now_us: u64,
     engine: Engine,
+    pacer: Option<Pacer>,
     ids: Ids,
     digest: Sha256,
 }
@@ -165,8 +168,9 @@ impl World {
     fn make(&mut self, step: Value, made: &mut Vec<Value>) {
         let read = read::step(&step).unwrap_or_else(|error| panic!("{step:?}: {error}"));
         for repetition in 0..read.times.unwrap_or(1) {
-            let answer = calls::call(&mut self.engine, &read, repetition as usize, &Named::new())
-                .unwrap_or_else(|error| panic!("{step:?}: {error}"));
+            let answer =
+                calls::call(&mut self.engine, &mut self.pacer, &read, repetition as usize, &Named::new())
+                    .unwrap_or_else(|error| panic!("{step:?}: {error}"));
             self.ids.see(&answer);
             if let (true, Some(Value::Integer(worker))) = (read.op.name == "checkout", answer.get("worker")) {
                 self.ids.born(OUT, u64::try_from(*worker).unwrap_or(0));
@@ -306,6 +310,13 @@ impl World {
             ("engine_status", 3),
             ("config", 1),
             ("new", 1),
+            ("sequence", 4),
+            ("pacer_new", 4),
+            ("pacer_offer", 60),
+            ("pacer_poll", 50),
+            ("pacer_set_takt", 4),
+            ("pacer_set_weight", 6),
+            ("pacer_status", 8),
         ];
         let all: u64 = OPS.iter().map(|(_, weight)| weight).sum();
         let mut at = self.rng.range(0, all - 1);
@@ -328,8 +339,11 @@ impl World {
         if self.ids.live[instead.0].is_empty() && self.rng.percent(80) {
             op = instead.1;
         }
+        if op.starts_with("pacer_") && self.pacer.is_none() {
+            op = "pacer_new";
+        }
         let mut step = vec![("op", Value::from(op))];
-        let timeless = matches!(op, "drain" | "health_check" | "config")
+        let timeless = matches!(op, "sequence" | "drain" | "health_check" | "config")
             || op.ends_with("_status")
             || matches!(op, "pool_workers" | "capacity_info" | "surge_metrics" | "cost_advice");
         if !timeless {
@@ -407,9 +421,77 @@ impl World {
                 // What the new engine gives out looks like what the old one did; the ids stay.
                 step.push(("config", if self.rng.percent(30) { bad } else { config(&mut self.rng) }));
             }
+            "sequence" => {
+                let products = self.rng.range(0, 9);
+                let most = *self.rng.pick(&[1, 3, 40]);
+                let counts: Vec<Value> = (0..products).map(|_| self.rng.range(0, most).into()).collect();
+                step.push(("counts", counts.into()));
+            }
+            "pacer_new" => step.push(("config", pacer_config(&mut self.rng))),
+            "pacer_offer" => {
+                step.push(("domain", self.pacer_domain()));
+                let item = if self.rng.percent(2) { END_OF_TIME_US } else { self.rng.range(0, 1_000) };
+                step.push(("item", item.into()));
+                self.may_repeat(&mut step);
+            }
+            "pacer_poll" if self.rng.percent(30) => {
+                step.push(("max_items", self.rng.range(0, 3).into()));
+            }
+            "pacer_set_takt" => {
+                step.push(("available_us", self.rng.range(1, 3 * SECOND_US).into()));
+                step.push(("demand", (*self.rng.pick(&[0_u64, 1, 3, 7, 1_000])).into()));
+            }
+            "pacer_set_weight" => {
+                step.push(("domain", self.pacer_domain()));
+                step.push(("weight", (*self.rng.pick(&[0_u64, 1, 2, 5, 1_000_000, 1_000_001])).into()));
+            }
             _ => {}
         }
         map(step)
+    }
+
+    fn pacer_domain(&mut self) -> Value {
+        match self.rng.range(1, 20) {
+            1..=14 => (*self.rng.pick(&["a", "b", "c"])).into(),
+            15..=19 => self.rng.range(0, 3).into(),
+            _ => "nobody".into(),
+        }
+    }
+}
+
+/// A pacer of some of the domains `a`, `b`, `c`; sometimes one that there can't be.
+fn pacer_config(rng: &mut Rng) -> Value {
+    loop {
+        let mut fields = if rng.percent(40) {
+            vec![("takt_us", (*rng.pick(&[1_u64, 1_000, 33_333, 500_000])).into())]
+        } else {
+            let demand = (*rng.pick(&[1_u64, 3, 7, 60])).into();
+            vec![("available_us", rng.range(50, SECOND_US).into()), ("demand", demand)]
+        };
+        fields.push(("max_backlog", rng.range(1, 40).into()));
+        for (name, most) in [("max_catch_up", 4), ("max_late", 4)] {
+            if rng.percent(40) {
+                fields.push((name, rng.range(1, most).into()));
+            }
+        }
+        let domains = ["a", "b", "c"].into_iter().take(usize::try_from(rng.range(1, 3)).unwrap_or(1));
+        let domains = domains.map(|name| {
+            let mut domain = vec![("weight", rng.range(1, 6).into())];
+            if rng.percent(60) {
+                domain.push(("max_backlog", rng.range(1, 20).into()));
+            }
+            (name, map(domain))
+        });
+        let domains = domains.collect();
+        fields.push(("domains", map(domains)));
+        if rng.percent(5) {
+            fields.push(("tact_us", 1_u64.into()));
+            return map(fields);
+        }
+        let config = map(fields);
+        if PacerConfig::from_value(&config).is_ok() {
+            return config;
+        }
     }
 }
 

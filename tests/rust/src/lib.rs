@@ -8,6 +8,7 @@ pub mod canon;
 mod expect;
 pub mod generate;
 mod ops;
+mod pacing;
 mod read;
 mod run;
 pub mod sha256;

@@ -19,6 +19,8 @@ pub enum Kind {
     Ids,
     /// An integer from 0 to 2^32 − 1.
     Count,
+    /// A list of counts.
+    Counts,
     /// A number with a fraction.
     Number,
     /// True or false.
@@ -111,6 +113,13 @@ pub const OPS: &[Op] = &[
     op("simulate", &[need("workload", Kind::Map), may("config", Kind::Config), may("seed", Kind::Time)]),
     op("surge_cost_per_year", &[need("surges_per_day", Kind::Number), need("cost_per_surge", Kind::Number)]),
     op("baseline_cost_per_year", &[need("workers", Kind::Count), need("price_per_hour", Kind::Number)]),
+    op("sequence", &[need("counts", Kind::Counts)]),
+    op("pacer_new", &[NOW, need("config", Kind::Config)]),
+    op("pacer_offer", &[NOW, DOMAIN, need("item", Kind::Id)]),
+    op("pacer_poll", &[NOW, may("max_items", Kind::Count)]),
+    op("pacer_set_takt", &[NOW, need("available_us", Kind::Id), need("demand", Kind::Id)]),
+    op("pacer_set_weight", &[NOW, DOMAIN, need("weight", Kind::Count)]),
+    op("pacer_status", &[]),
 ];
 
 impl Op {

@@ -177,6 +177,9 @@ fn check(kind: Kind, value: &Value) -> Result<(), String> {
         (Kind::Ids, Value::List(items)) => {
             return items.iter().try_for_each(|item| check(Kind::Id, item));
         }
+        (Kind::Counts, Value::List(items)) => {
+            return items.iter().try_for_each(|item| check(Kind::Count, item));
+        }
         (Kind::Ids, Value::Text(text)) => text.starts_with('$'),
         _ => false,
     };

@@ -24,6 +24,7 @@ pub struct Finished {
 pub fn run(sequence: &Sequence, mut see: impl FnMut(usize, &Step, &Value)) -> Result<Finished, String> {
     let config = config_of(&sequence.config).map_err(|error| format!("the configuration: {error}"))?;
     let mut engine = Engine::new(&config, sequence.start_us).map_err(|error| error.to_string())?;
+    let mut pacer = None;
     let mut named = Named::new();
     let mut digest = Sha256::default();
     let (mut buffer, mut failures, mut calls) = (Vec::new(), Vec::new(), 0);
@@ -33,7 +34,7 @@ pub fn run(sequence: &Sequence, mut see: impl FnMut(usize, &Step, &Value)) -> Re
         let mut answers = Vec::new();
         for repetition in 0..step.times.unwrap_or(1) {
             let repetition = repetition as usize;
-            let answer = calls::call(&mut engine, step, repetition, &named)
+            let answer = calls::call(&mut engine, &mut pacer, step, repetition, &named)
                 .map_err(|error| format!("step {number} (`{}`): {error}", step.op.name))?;
             calls += 1;
             see(number, step, &answer);

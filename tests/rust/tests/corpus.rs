@@ -44,6 +44,8 @@ const PARTS: &[&str] = &[
     "burst_cost",
     "dispatch",
     "simulation",
+    "sequence",
+    "pacer",
 ];
 
 fn files() -> Vec<PathBuf> {

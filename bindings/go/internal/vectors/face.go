@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"heijunka"
 )
 
-// face makes the calls of steps on an engine.
+// face makes the calls of steps on an engine, and on a pacer once there is one.
 type face struct {
 	engine *heijunka.Engine
+	pacer  *heijunka.Pacer // nil: none yet
 }
 
 func (f *face) renew(config any, startUs uint64) error {
@@ -24,7 +26,9 @@ func (f *face) renew(config any, startUs uint64) error {
 	if err != nil {
 		return err
 	}
-	f.close()
+	if f.engine != nil {
+		f.engine.Close()
+	}
 	f.engine = engine
 	return nil
 }
@@ -43,6 +47,9 @@ func given(value any) (any, error) {
 func (f *face) close() {
 	if f.engine != nil {
 		f.engine.Close()
+	}
+	if f.pacer != nil {
+		f.pacer.Close()
 	}
 }
 
@@ -63,6 +70,12 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 	engine := f.engine
 	nowUs, _ := args["now_us"].(uint64)
 	waitUntilUs, _ := args["wait_until_us"].(uint64)
+	if op == "sequence" {
+		return sequence(args["counts"])
+	}
+	if strings.HasPrefix(op, "pacer_") {
+		return f.pace(op, nowUs, args)
+	}
 	domain, pool := heijunka.NoDomain, heijunka.NoPool
 	var err error
 	if value, found := args["domain"]; found {

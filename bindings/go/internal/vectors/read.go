@@ -74,6 +74,13 @@ config
 simulate workload:map config?:config seed?:time
 surge_cost_per_year surges_per_day:number cost_per_surge:number
 baseline_cost_per_year workers:count price_per_hour:number
+sequence counts:counts
+pacer_new now_us:time config:config
+pacer_offer now_us:time domain:name item:id
+pacer_poll now_us:time max_items?:count
+pacer_set_takt now_us:time available_us:id demand:id
+pacer_set_weight now_us:time domain:name weight:count
+pacer_status
 `
 
 type member struct {
@@ -288,6 +295,8 @@ func fits(kind string, value any) bool {
 		return isTime
 	case "count":
 		return isCount
+	case "counts":
+		return isList && !slices.ContainsFunc(items, func(item any) bool { return !fits("count", item) })
 	case "name":
 		return isText || isCount
 	case "class":

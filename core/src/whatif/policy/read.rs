@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 
 use super::{Celery, Fixed, Hpa, Kpa, Policy, Sizing};
 use crate::config::{ConfigError, Value};
+use crate::fields::{Fields, Problems, Span};
 use crate::id::MAX_SLOTS;
 use crate::ratio::{MILLION, Ratio};
 use crate::time::SECOND_US;
-use crate::whatif::reader::fields::{Fields, Problems, Span};
 
 /// The longest time that a policy's field takes: a day.
 const DAY_US: u64 = 86_400 * SECOND_US;

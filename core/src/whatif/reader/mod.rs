@@ -1,6 +1,5 @@
 //! Reading a workload: what arrives, and how it is simulated. All that is wrong is told at once.
 
-pub(super) mod fields;
 mod recipe;
 #[cfg(test)]
 mod tests;
@@ -18,7 +17,7 @@ use crate::config::{ConfigError, Draft, Value, found};
 use crate::id::MAX_SLOTS;
 use crate::time::TIME_LIMIT_US;
 
-use fields::{Fields, Problems, Span, alternatives};
+use crate::fields::{Fields, Problems, Span, alternatives};
 
 /// The members of a workload: first those that say what arrives, one of which there must be.
 const MEMBERS: [&str; 20] = [

@@ -3,8 +3,8 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use super::fields::{Fields, Problems, Span};
 use crate::config::Value;
+use crate::fields::{Fields, Problems, Span};
 use crate::whatif::generate::{Distribution, DomainRecipe, MmppState, Process, Profile, Recipe};
 
 /// The longest time of a workload: 366 days.

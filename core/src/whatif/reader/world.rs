@@ -2,9 +2,9 @@
 
 use alloc::format;
 
-use super::fields::{Fields, Problems, Span};
 use super::recipe::{LONGEST_US, window};
 use crate::config::Value;
+use crate::fields::{Fields, Problems, Span};
 use crate::whatif::simulation::{Retries, SimulationOptions, Slow};
 
 /// The most times at which pools are slow.

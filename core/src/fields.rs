@@ -1,4 +1,5 @@
-//! Reading maps of a workload field by field, collecting problems instead of stopping at the first.
+//! Reading maps field by field, collecting problems instead of stopping at the first.
+#![cfg_attr(not(feature = "json"), allow(dead_code))] // then there are fewer maps to read
 
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -14,26 +15,26 @@ const MAX_HINTS: usize = 100;
 
 /// What was found to be wrong.
 #[derive(Debug, Default)]
-pub(in crate::whatif) struct Problems(Vec<Problem>);
+pub(crate) struct Problems(Vec<Problem>);
 
 impl Problems {
-    pub(in crate::whatif) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
         self.0.push(Problem { path: path.into(), message: message.into() });
     }
 
     /// `Ok` when there are none.
-    pub(in crate::whatif) fn check(self) -> Result<(), ConfigError> {
+    pub(crate) fn check(self) -> Result<(), ConfigError> {
         ConfigError::check(self.0)
     }
 
-    pub(in crate::whatif) fn hint(&self, name: &str, known: &[&str]) -> String {
+    pub(crate) fn hint(&self, name: &str, known: &[&str]) -> String {
         if self.0.len() < MAX_HINTS { did_you_mean(name, known.iter().copied()) } else { String::new() }
     }
 }
 
 /// The numbers that a field takes.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::whatif) struct Span {
+pub(crate) struct Span {
     least: f64,
     most: f64,
     /// Whether `least` itself is left out.
@@ -41,11 +42,11 @@ pub(in crate::whatif) struct Span {
 }
 
 impl Span {
-    pub(in crate::whatif) const fn from_to(least: f64, most: f64) -> Self {
+    pub(crate) const fn from_to(least: f64, most: f64) -> Self {
         Self { least, most, above: false }
     }
 
-    pub(in crate::whatif) const fn above_to(least: f64, most: f64) -> Self {
+    pub(crate) const fn above_to(least: f64, most: f64) -> Self {
         Self { least, most, above: true }
     }
 
@@ -66,9 +67,9 @@ impl fmt::Display for Span {
     }
 }
 
-/// A map of a workload.
+/// A map and where it stands.
 #[derive(Debug, Clone)]
-pub(in crate::whatif) struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     path: String,
     value: &'a Value,
 }
@@ -76,14 +77,23 @@ pub(in crate::whatif) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Looks at the map at `path`, whose fields should be among `known`. `expected` is what to tell of anything that
     /// is no map.
-    pub(in crate::whatif) fn read(
+    pub(crate) fn read(
         path: impl Into<String>,
         value: &'a Value,
         known: &[&str],
         expected: &str,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let path = path.into();
+        Self::read_at(path.into(), value, known, expected, problems)
+    }
+
+    fn read_at(
+        path: String,
+        value: &'a Value,
+        known: &[&str],
+        expected: &str,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let Value::Map(entries) = value else {
             problems.add(path, format!("expected {expected}, found {}", found(value)));
             return None;
@@ -104,23 +114,23 @@ impl<'a> Fields<'a> {
     }
 
     /// The path of a field.
-    pub(in crate::whatif) fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         join(&self.path, name)
     }
 
     /// A field that is there and isn't null.
-    pub(in crate::whatif) fn get(&self, name: &str) -> Option<&'a Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'a Value> {
         self.value.get(name).filter(|value| **value != Value::Null)
     }
 
     /// Says what was expected of a field.
-    pub(in crate::whatif) fn wrong(&self, name: &str, expected: &str, problems: &mut Problems) {
+    pub(crate) fn wrong(&self, name: &str, expected: &str, problems: &mut Problems) {
         let found = self.get(name).map_or_else(|| "nothing".to_owned(), found);
         problems.add(self.path(name), format!("expected {expected}, found {found}"));
     }
 
     /// An integer in this range; nothing and a problem when it is something else, `default` when it isn't there.
-    pub(in crate::whatif) fn integer(
+    pub(crate) fn integer(
         &self,
         name: &str,
         range: &RangeInclusive<u64>,
@@ -142,7 +152,7 @@ impl<'a> Fields<'a> {
 
     /// A number in this span, as [`Fields::integer`].
     #[allow(clippy::cast_precision_loss)] // an amount
-    pub(in crate::whatif) fn number(
+    pub(crate) fn number(
         &self,
         name: &str,
         span: Span,
@@ -163,7 +173,7 @@ impl<'a> Fields<'a> {
     }
 
     /// True or false, as [`Fields::integer`].
-    pub(in crate::whatif) fn flag(&self, name: &str, default: bool, problems: &mut Problems) -> Option<bool> {
+    pub(crate) fn flag(&self, name: &str, default: bool, problems: &mut Problems) -> Option<bool> {
         match self.get(name) {
             None => Some(default),
             Some(Value::Bool(flag)) => Some(*flag),
@@ -175,7 +185,7 @@ impl<'a> Fields<'a> {
     }
 
     /// One of some words, by its place among them, as [`Fields::integer`].
-    pub(in crate::whatif) fn word(
+    pub(crate) fn word(
         &self,
         name: &str,
         words: &[&str],
@@ -198,12 +208,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A list; nothing and no problem when it isn't there.
-    pub(in crate::whatif) fn list(
-        &self,
-        name: &str,
-        expected: &str,
-        problems: &mut Problems,
-    ) -> Option<&'a [Value]> {
+    pub(crate) fn list(&self, name: &str, expected: &str, problems: &mut Problems) -> Option<&'a [Value]> {
         match self.get(name)? {
             Value::List(items) => Some(items),
             _ => {
@@ -215,7 +220,7 @@ impl<'a> Fields<'a> {
 }
 
 /// `` `a`, `b` or `c` ``.
-pub(in crate::whatif) fn alternatives(words: &[&str], last: &str) -> String {
+pub(crate) fn alternatives(words: &[&str], last: &str) -> String {
     let mut text = String::new();
     for (index, word) in words.iter().enumerate() {
         if index > 0 {
