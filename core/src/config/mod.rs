@@ -15,14 +15,12 @@ mod draft;
 mod error;
 mod field;
 mod hint;
-#[cfg(feature = "json")]
 mod json_text;
 mod model;
 mod read;
 mod resolve;
 pub mod schema;
 #[cfg(test)]
-#[cfg(feature = "json")]
 mod tests;
 mod text;
 #[cfg(feature = "toml")]
@@ -36,14 +34,12 @@ use once_cell::race::OnceBox;
 pub use affinity::{affinity_groups_from_value, validate_affinity_groups};
 pub use draft::Draft;
 pub use error::{ConfigError, Problem};
-#[cfg(feature = "json")]
 pub(crate) use hint::did_you_mean;
 pub(crate) use hint::nearest;
 pub use hint::unknown_name;
 pub use model::*;
 pub(crate) use resolve::DEFAULT_DOMAIN;
 pub use schema::PRESET_NAMES;
-#[cfg(feature = "json")]
 pub(crate) use text::found;
 pub use text::join;
 pub(crate) use text::quoted;

@@ -67,6 +67,7 @@ mod answer;
 mod expiry;
 mod limits;
 mod recent;
+mod state;
 mod status;
 
 #[cfg(test)]
