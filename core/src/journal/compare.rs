@@ -30,7 +30,7 @@ pub struct World {
     pub refused: u64,
     /// Refusals by reason.
     pub refused_by_reason: BTreeMap<Reason, u64>,
-    /// Inputs that ended in an error.
+    /// Inputs, of those that ask for something or set it, that ended in an error.
     pub errors: u64,
     /// Effects by kind.
     pub effects: BTreeMap<EffectKind, u64>,
@@ -181,7 +181,6 @@ struct Tally {
 
 impl Tally {
     fn note(&mut self, operation: Operation, came: &Came) {
-        self.errors += u64::from(came.error.is_some());
         if matches!(operation, Operation::Admit | Operation::Checkout | Operation::Dispatch) {
             match (came.granted, came.reason) {
                 (Some(true), _) => self.granted += 1,
@@ -400,6 +399,8 @@ impl Worlds {
                 };
                 let b = carry_out(&mut self.other, &translated, drop).ok_or(bad)?;
                 course.other.note(input.operation, &b);
+                course.recorded.errors += u64::from(a.error.is_some());
+                course.other.errors += u64::from(b.error.is_some());
                 if a.error.is_none() && b.error.is_none() {
                     self.began(now_us, input.operation, &a, &b, course);
                 }
@@ -487,8 +488,8 @@ impl Worlds {
         if let Some(waiter) = request.other_waiter.take() {
             (request.other, request.other_began_us) = (None, None);
             self.waiting.remove(&waiter);
-            let came = self.other.cancel_wait(now_us, WaiterId::from_raw(waiter));
-            course.other.errors = course.other.errors.saturating_add(u64::from(came.is_err()));
+            // It waits there, as no effect has told otherwise.
+            let _ = self.other.cancel_wait(now_us, WaiterId::from_raw(waiter));
         }
         self.settle(now_us, number, course);
     }
@@ -502,8 +503,8 @@ impl Worlds {
             return;
         };
         if let Some(worker) = request.other_worker {
-            let came = self.other.worker_failed(now_us, WorkerId::from_raw(worker));
-            course.other.errors = course.other.errors.saturating_add(u64::from(came.is_err()));
+            // It serves the request; if it has failed before, that is enough.
+            let _ = self.other.worker_failed(now_us, WorkerId::from_raw(worker));
         }
         if !matches!(request.keys[0], Some(Held::Ticket(_))) {
             // Nobody gives it back.
@@ -535,9 +536,9 @@ impl Worlds {
             if due_us > now_us {
                 self.schedule(due_us, Due::End(held, choice));
             } else {
-                self.end_other(now_us, held, choice, course);
+                self.end_other(now_us, held, choice);
             }
-        } else {
+        } else if let Lasts::For(_) = lasts {
             // It was refused there.
             course.skipped = course.skipped.saturating_add(1);
         }
@@ -549,7 +550,7 @@ impl Worlds {
         self.due.insert((due_us, number), due);
     }
 
-    fn end_other(&mut self, now_us: u64, held: Held, choice: u8, course: &mut Course) {
+    fn end_other(&mut self, now_us: u64, held: Held, choice: u8) {
         let (operation, id) = match held {
             Held::Token(id) => (Operation::Release, id),
             Held::Worker(id) => (Operation::Checkin, id),
@@ -557,9 +558,8 @@ impl Worlds {
             Held::Ticket(id) => (Operation::Complete, id),
         };
         let input = Input::new(operation, now_us, id).choice(choice);
-        if let Some(came) = carry_out(&mut self.other, &input, drop) {
-            course.other.note(operation, &came);
-        }
+        // What it held may have expired there.
+        let _ = carry_out(&mut self.other, &input, drop);
     }
 
     /// Does what is due in the other world.
@@ -570,7 +570,7 @@ impl Worlds {
             }
             self.due.pop_first();
             match due {
-                Due::End(held, choice) => self.end_other(due_us, held, choice, course),
+                Due::End(held, choice) => self.end_other(due_us, held, choice),
                 Due::Ready(worker) => {
                     // An overflow worker was ready at once, and one that was ordered may be gone.
                     let _ = self.other.worker_ready(due_us, WorkerId::from_raw(worker));

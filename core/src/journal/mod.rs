@@ -75,8 +75,6 @@ mod frame;
 mod input;
 mod reader;
 mod snapshot;
-#[cfg(test)]
-mod tests;
 mod verify;
 mod worlds;
 mod writer;
