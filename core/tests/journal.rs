@@ -305,7 +305,7 @@ fn a_journal_is_verified_and_says_where_it_differs() {
     assert_eq!(listing.operations.iter().map(|(_, count)| count).sum::<u64>(), found.records);
 
     // Another snapshot in the header: the answers are other ones, and the first that shows it is named.
-    let mut other = heijunka_core::Engine::new(&Config::from_json("{}").unwrap(), 5 * SECOND_US).unwrap();
+    let mut other = Engine::new(&Config::from_json("{}").unwrap(), 5 * SECOND_US).unwrap();
     other.start_journal();
     let header = other.take_journal();
     let records_from = Reader::new(&journal).next().unwrap().unwrap().offset as usize;

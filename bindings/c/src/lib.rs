@@ -33,3 +33,5 @@ pub mod settings;
 pub mod reports;
 
 pub mod simulate;
+
+pub mod journal;

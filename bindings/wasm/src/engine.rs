@@ -18,7 +18,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::args::{class, count, number, outcome, shown, whole, workers};
 use crate::failure::Failure;
-use crate::json::json;
+use heijunka_core::json;
 
 /// How many numbers an answer may have.
 const SLOTS: usize = 16;

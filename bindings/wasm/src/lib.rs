@@ -25,7 +25,6 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 mod args;
 mod engine;
 mod failure;
-mod json;
 mod module;
 mod simulate;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::args::number;
 use crate::failure::Failure;
-use crate::json::json;
+use heijunka_core::json;
 
 /// A simulation that goes on when it is told to.
 #[wasm_bindgen]
