@@ -33,7 +33,7 @@ pub use status::EngineStatus;
 use views::SurgeView;
 
 /// A dispatched request: what it holds. It lives until both its token and its worker are given back.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Ticket {
     token: Option<Token>,
     worker: Option<WorkerId>,

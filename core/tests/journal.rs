@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_possible_truncation)]
 
-use heijunka_core::journal::{Operation, Reader, compare, records, verify};
+use heijunka_core::journal::{Operation, Reader, records, replay, verify};
 use heijunka_core::{Config, DomainId, Engine, Error, Outcome, PoolId, Reason, SnapshotProblem};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -436,7 +436,7 @@ fn what_nobody_takes_is_bounded_and_what_is_lost_is_counted() {
 #[test]
 fn under_its_own_configuration_nothing_differs() {
     let (engine, journal) = recorded(SMALL, 600);
-    let found = compare(&journal, engine.config(), 10).unwrap();
+    let found = replay(&journal, engine.config(), 10).unwrap();
     assert_eq!((found.differ, found.skipped), (0, 0), "{:#?}", found.differences);
     assert_eq!(found.recorded, found.other);
     assert!(found.recorded.refused > 20 && found.recorded.granted > 300, "{:?}", found.recorded);
@@ -445,7 +445,7 @@ fn under_its_own_configuration_nothing_differs() {
 #[test]
 fn more_workers_refuse_fewer_and_a_smaller_limit_refuses_more() {
     let (_, journal) = recorded(SMALL, 600);
-    let other = |config: &str| compare(&journal, &Config::from_json(config).unwrap(), 3).unwrap();
+    let other = |config: &str| replay(&journal, &Config::from_json(config).unwrap(), 3).unwrap();
     let more = other(&SMALL.replace("3", "6"));
     assert_eq!((more.other.refused, more.recorded.refused > 20), (0, true));
     // Those that were refused, and those that had to wait.

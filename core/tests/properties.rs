@@ -567,7 +567,7 @@ proptest! {
             let mut restored = Engine::restore_with(&snapshot, &journal).unwrap();
             prop_assert!(restored.snapshot() == last);
         }
-        let other = heijunka_core::journal::compare(&journal, &Config::default(), 5).unwrap();
+        let other = heijunka_core::journal::replay(&journal, &Config::default(), 5).unwrap();
         prop_assert_eq!(other.records, found.records);
     }
 }

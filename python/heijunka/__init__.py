@@ -14,11 +14,15 @@ microseconds, and calls `step` when `next_deadline` has come:
 `replay` levels a recorded trace, `whatif` does so with varied configurations, `compare` with other autoscalers; the
 commands `heijunka replay`, `whatif` and `compare` do the same from the terminal. `simulate` does so with requests that are
 made from a description, in a world where workers crash and clients try again.
+
+`Engine.snapshot` and `Engine.restore` keep an engine over a restart; with `Engine(journal=True)` every input is recorded, and
+`heijunka.journal` reads, verifies and replays what was.
 """
 
 from __future__ import annotations
 
 from . import errors as errors
+from . import journal as journal
 from ._compare import compare
 from ._heijunka import (
     Admission,
@@ -44,6 +48,8 @@ from ._whatif import whatif
 from .errors import (
     ConfigError,
     HeijunkaError,
+    InvalidJournal,
+    InvalidSnapshot,
     KeyTooLong,
     OutOfRange,
     TimeOutOfRange,
@@ -66,6 +72,8 @@ __all__ = [
     "Effect",
     "Engine",
     "HeijunkaError",
+    "InvalidJournal",
+    "InvalidSnapshot",
     "KeyTooLong",
     "OutOfRange",
     "Rebalance",

@@ -228,5 +228,13 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "engine_burst_status": (c_int32, [HANDLE, *_TEXT]),
     "engine_surge_metrics": (c_int32, [HANDLE, *_TEXT]),
     "engine_cost_advice": (c_int32, [HANDLE, *_TEXT]),
+    "engine_snapshot": (c_int32, [HANDLE, c_char_p, c_size_t, POINTER(c_size_t)]),
+    "engine_restore": (c_int32, [c_char_p, c_size_t, POINTER(HANDLE)]),
+    "engine_restore_with": (c_int32, [c_char_p, c_size_t, c_char_p, c_size_t, POINTER(HANDLE)]),
+    "engine_journal_start": (c_int32, [HANDLE]),
+    "engine_journal_drain": (c_int32, [HANDLE, c_char_p, c_size_t, POINTER(c_size_t)]),
+    "journal_verify": (c_int32, [c_char_p, c_size_t, *_TEXT]),
+    "journal_replay": (c_int32, [c_char_p, c_size_t, *_IN, c_uint32, *_TEXT]),
+    "journal_records": (c_int32, [c_char_p, c_size_t, c_uint64, c_uint64, *_TEXT]),
     "engine_health_check": (c_int32, [HANDLE, c_uint32, POINTER(c_uint32)]),
 }

@@ -155,7 +155,7 @@ pub unsafe extern "C" fn heijunka_journal_verify(
 ///
 /// Fails with INVALID_JOURNAL, INVALID_CONFIG or INVALID_UTF8.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn heijunka_journal_compare(
+pub unsafe extern "C" fn heijunka_journal_replay(
     journal: *const u8,
     journal_len: usize,
     config: *const c_char,
@@ -175,12 +175,12 @@ pub unsafe extern "C" fn heijunka_journal_compare(
             )
         };
         let config = Config::from_value(&config).map_err(Failure::from)?;
-        out.write_json(&journal::compare(journal, &config, limit)?)
+        out.write_json(&journal::replay(journal, &config, limit)?)
     })
 }
 
 /// A journal's extent, and `count` of its records from number `first` on, as JSON: count, headers, from_us, to_us, operations,
-/// torn, records.
+/// config, torn, records.
 ///
 /// Fails with INVALID_JOURNAL.
 #[unsafe(no_mangle)]

@@ -6,7 +6,7 @@ use heijunka_core::{Engine, PoolId};
 use serde::Serialize;
 
 use crate::guard::{Failure, enter};
-use crate::handle::{Inner, heijunka_engine, with};
+use crate::handle::{heijunka_engine, with};
 use crate::out::{Out, TextOut};
 use crate::status::HEIJUNKA_OK;
 use crate::words;

@@ -11,6 +11,7 @@ mod config;
 mod costs;
 mod engine;
 mod errors;
+mod journal;
 mod names;
 mod prepared;
 mod replay;
@@ -32,6 +33,8 @@ mod module {
     };
     #[pymodule_export]
     use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::journal::{journal_records, journal_replay, journal_verify};
     #[pymodule_export]
     use crate::prepared::{Prepared, Trace, prepare};
     #[pymodule_export]

@@ -3,6 +3,8 @@
 export type * from "./answers.js";
 export type { Class, Key } from "./arguments.js";
 export type * from "./documents.js";
+export { journalRecords, journalReplay, journalVerify } from "./journal.js";
+export type * from "./journal.js";
 export { Engine, type Domain, type Pool } from "./engine.js";
 export { ERROR_CODES, HeijunkaError, type ErrorReason, type Problem } from "./errors.js";
 export {

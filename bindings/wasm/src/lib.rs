@@ -25,6 +25,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 mod args;
 mod engine;
 mod failure;
+mod journal;
 mod module;
 mod simulate;
 #[cfg(test)]

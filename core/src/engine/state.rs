@@ -17,12 +17,6 @@ state! {
     }
 }
 
-impl Default for Ticket {
-    fn default() -> Self {
-        Self { token: None, worker: None, waiter: None }
-    }
-}
-
 impl Engine {
     /// An engine without workers and affinity groups, whose state is to be read.
     pub(crate) fn empty(config: Config, start_us: u64) -> Result<Self, Error> {

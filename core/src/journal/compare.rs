@@ -254,7 +254,7 @@ impl Course {
 /// [`journal`](crate::journal).
 ///
 /// Fails with [`Error::InvalidJournal`]. Costs what the inputs cost, twice, and memory for the requests that are under way.
-pub fn compare(journal: &[u8], config: &Config, limit: u32) -> Result<Comparison, Error> {
+pub fn replay(journal: &[u8], config: &Config, limit: u32) -> Result<Comparison, Error> {
     let mut reader = Reader::new(journal);
     let mut course = Course::default();
     let mut counts = [(0_u64, 0_u64); Operation::ALL.len()];

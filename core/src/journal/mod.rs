@@ -46,13 +46,13 @@
 //! - [`Reader`] reads the records one by one. A torn tail, of a write that was cut, ends it at the last whole record;
 //!   damage before that is [`Error::InvalidJournal`](crate::Error::InvalidJournal).
 //! - [`verify`] replays a journal and compares every answer by its digest.
-//! - [`compare`] replays it under another configuration, and tells what would have been otherwise.
+//! - [`replay`] replays it under another configuration, and tells what would have been otherwise.
 //! - [`Engine::restore_with`] takes a snapshot and the journal that goes on after it, and answers the engine as it was
 //!   last.
 //!
 //! # What a journal can say about another configuration
 //!
-//! It holds what was asked and when, and how long it was held. So [`compare`] can tell what another configuration would
+//! It holds what was asked and when, and how long it was held. So [`replay`] can tell what another configuration would
 //! have admitted, where requests would have waited, and what it would have cost. It can't know what
 //! the callers would have done about it. This is what it takes for granted:
 //!
@@ -79,7 +79,7 @@ mod verify;
 mod worlds;
 mod writer;
 
-pub use compare::{Comparison, Difference, OperationCount, World, compare};
+pub use compare::{Comparison, Difference, OperationCount, World, replay};
 pub use input::{Input, Operation};
 pub(crate) use input::{groups_as_bytes, workers_as_bytes};
 pub use reader::{Listing, Reader, Record, Torn, records};

@@ -9,6 +9,7 @@ use super::codec::{Codec, State};
 use super::frame;
 use super::input::{Input, Operation, Subject};
 use super::writer::{Position, sum_of};
+use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, SnapshotProblem};
 use crate::id::{DomainId, PoolId};
@@ -288,6 +289,8 @@ pub struct Listing {
     pub to_us: Option<u64>,
     /// How many records of each operation there are, as (name, count).
     pub operations: Vec<(&'static str, u64)>,
+    /// The configuration of the last header.
+    pub config: Option<Config>,
     /// The last torn tail.
     pub torn: Option<Torn>,
     /// The records asked for.
@@ -305,6 +308,7 @@ pub fn records(journal: &[u8], first: u64, count: u64) -> Result<Listing, Error>
         from_us: None,
         to_us: None,
         operations: Vec::new(),
+        config: None,
         torn: None,
         records: Vec::new(),
     };
@@ -332,6 +336,7 @@ pub fn records(journal: &[u8], first: u64, count: u64) -> Result<Listing, Error>
     }
     let counted = Operation::ALL.iter().zip(counts).filter(|(_, count)| *count > 0);
     listing.operations = counted.map(|(operation, count)| (operation.as_str(), count)).collect();
+    listing.config = names.map(|engine| engine.config().clone());
     listing.torn = reader.torn();
     Ok(listing)
 }

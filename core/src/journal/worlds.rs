@@ -90,6 +90,7 @@ impl Answer for crate::balancer::Rebalance {
     }
 }
 
+#[allow(clippy::needless_pass_by_value)] // an answer that was just made
 fn told<T: Answer>(answer: Result<T, Error>) -> Came {
     let mut came = Came::default();
     answer.digest(&mut came.digest);

@@ -42,12 +42,6 @@ state! {
     }
 }
 
-impl Default for Notice {
-    fn default() -> Self {
-        Self { tag: 0, worker: None }
-    }
-}
-
 impl Default for Waiter {
     fn default() -> Self {
         let pool = PoolId::new(0);

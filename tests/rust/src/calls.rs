@@ -278,9 +278,9 @@ impl Call<'_> {
             }
             "take_journal" => hexed(&engine.take_journal()),
             "journal_verify" => status(canon::of_status(&journal::verify(&self.bytes("journal")?)?)?),
-            "journal_compare" => {
+            "journal_replay" => {
                 let config = config_of(self.step.arg("config").unwrap_or(&Value::Null))?;
-                let found = journal::compare(&self.bytes("journal")?, &config, self.count("limit")?)?;
+                let found = journal::replay(&self.bytes("journal")?, &config, self.count("limit")?)?;
                 status(canon::of_status(&found)?)
             }
             "journal_records" => {
