@@ -66,7 +66,11 @@ fn remembering(criterion: &mut Criterion) {
     group.throughput(Throughput::Bytes(bytes.len() as u64));
     group.bench_function("take", |bencher| bencher.iter(|| black_box(engine.snapshot())));
     group.bench_function("restore", |bencher| {
-        bencher.iter_batched(|| (), |()| Engine::restore(black_box(&bytes)).unwrap(), BatchSize::PerIteration);
+        bencher.iter_batched(
+            || (),
+            |()| Engine::restore(black_box(&bytes)).unwrap(),
+            BatchSize::PerIteration,
+        );
     });
     group.finish();
 }

@@ -157,7 +157,8 @@ impl<'a> Input<'a> {
 
     #[inline]
     pub(crate) fn until(mut self, until_us: Option<u64>) -> Self {
-        self.until_us = until_us;
+        // Until 0 is not at all, and in some languages that is how it is said.
+        self.until_us = until_us.filter(|until_us| *until_us > 0);
         self
     }
 
