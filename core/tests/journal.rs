@@ -1,6 +1,6 @@
 //! Snapshots and journals: what they hold, and what happens when they are damaged.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_possible_truncation)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
 use heijunka_core::journal::{Operation, Reader, records, replay, verify};
 use heijunka_core::{Config, DomainId, Engine, Error, Outcome, PoolId, Reason, SnapshotProblem};
@@ -446,7 +446,7 @@ fn under_its_own_configuration_nothing_differs() {
 fn more_workers_refuse_fewer_and_a_smaller_limit_refuses_more() {
     let (_, journal) = recorded(SMALL, 600);
     let other = |config: &str| replay(&journal, &Config::from_json(config).unwrap(), 3).unwrap();
-    let more = other(&SMALL.replace("3", "6"));
+    let more = other(&SMALL.replace('3', "6"));
     assert_eq!((more.other.refused, more.recorded.refused > 20), (0, true));
     // Those that were refused, and those that had to wait.
     assert!(more.differ > more.recorded.refused + 200, "{}", more.differ);

@@ -62,7 +62,11 @@ const ENCODER = new TextEncoder();
 
 /** What the constructor is handed in the place of a configuration when there is an engine already. */
 class Restored {
-  constructor(readonly raw: RawEngine) {}
+  readonly raw: RawEngine;
+
+  constructor(raw: RawEngine) {
+    this.raw = raw;
+  }
 }
 
 /**
