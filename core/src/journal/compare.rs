@@ -1,9 +1,10 @@
 //! Replaying a journal under another configuration, beside the one it was recorded with.
 
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BinaryHeap};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use serde::Serialize;
 
@@ -16,7 +17,7 @@ use crate::config::{Config, WorkerStart};
 use crate::effect::{Effect, EffectKind};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::id::{DomainId, PoolId, WaiterId, WorkerId};
+use crate::id::{DomainId, MAX_SLOTS, PoolId, Slab, WaiterId, WorkerId, slot_of};
 use crate::pool::PoolStatus;
 use crate::reason::Reason;
 use crate::regulator::RegulatorStatus;
@@ -120,6 +121,46 @@ enum Held {
     Ticket(u64),
 }
 
+impl Held {
+    /// Its kind, from 0, and its id.
+    fn parts(self) -> (usize, u64) {
+        match self {
+            Self::Token(id) => (0, id),
+            Self::Worker(id) => (1, id),
+            Self::Waiter(id) => (2, id),
+            Self::Ticket(id) => (3, id),
+        }
+    }
+}
+
+/// What belongs to ids of one kind, of which there is one to a slot at a time.
+#[derive(Debug, Default)]
+struct BySlot(Vec<(u64, u64)>);
+
+impl BySlot {
+    fn get(&self, id: u64) -> Option<u64> {
+        self.0.get(slot_of(id) as usize).filter(|entry| entry.0 == id && id != 0).map(|entry| entry.1)
+    }
+
+    fn set(&mut self, id: u64, value: u64) {
+        let slot = slot_of(id) as usize;
+        if slot >= self.0.len() {
+            self.0.resize(slot.saturating_add(1), (0, 0));
+        }
+        if let Some(entry) = self.0.get_mut(slot) {
+            *entry = (id, value);
+        }
+    }
+
+    fn take(&mut self, id: u64) -> Option<u64> {
+        let value = self.get(id)?;
+        if let Some(entry) = self.0.get_mut(slot_of(id) as usize) {
+            *entry = (0, 0);
+        }
+        Some(value)
+    }
+}
+
 /// How long a request lasts from its beginning on.
 #[derive(Debug, Clone, Copy)]
 enum Lasts {
@@ -147,7 +188,7 @@ struct Request {
 }
 
 /// What is to happen in the other world.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     End(Held, u8),
     Ready(u64),
@@ -218,16 +259,15 @@ struct Worlds {
     /// The other world's handles of the recorded one's domains and pools.
     domains: Vec<Option<u32>>,
     pools: Vec<Option<u32>>,
-    requests: BTreeMap<u64, Request>,
+    requests: Slab<Request>,
     /// Requests by what they are known by in the recorded world, and by their places in the other world's lines.
-    known: BTreeMap<Held, u64>,
-    waiting: BTreeMap<u64, u64>,
+    known: [BySlot; 4],
+    waiting: BySlot,
     /// What is to be done in the other world, by time and in order.
-    due: BTreeMap<(u64, u64), Due>,
-    /// Numbers given to requests and to what is due.
-    numbers: u64,
+    due: BinaryHeap<Reverse<(u64, u64, Due)>>,
+    scheduled: u64,
     /// When the workers were ordered that are starting in the recorded world.
-    starting: BTreeMap<u64, u64>,
+    starting: BySlot,
 }
 
 /// What goes on through the whole journal.
@@ -338,18 +378,26 @@ impl Worlds {
             other,
             domains,
             pools,
-            requests: BTreeMap::new(),
-            known: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            due: BTreeMap::new(),
-            numbers: 0,
-            starting: BTreeMap::new(),
+            requests: Slab::new(MAX_SLOTS),
+            known: Default::default(),
+            waiting: BySlot::default(),
+            due: BinaryHeap::new(),
+            scheduled: 0,
+            starting: BySlot::default(),
         })
     }
 
-    fn number(&mut self) -> u64 {
-        self.numbers = self.numbers.saturating_add(1);
-        self.numbers
+    /// The request that is known as this in the recorded world.
+    fn number_of(&self, held: Held) -> Option<u64> {
+        let (kind, id) = held.parts();
+        self.known.get(kind)?.get(id)
+    }
+
+    fn know(&mut self, held: Held, number: u64) {
+        let (kind, id) = held.parts();
+        if let Some(known) = self.known.get_mut(kind) {
+            known.set(id, number);
+        }
     }
 
     /// Replays a record in both worlds. What came of it in each; `None` when it has no counterpart, or asks for nothing
@@ -370,7 +418,7 @@ impl Worlds {
         let ended = match input.operation {
             O::Drain => return Ok(None),
             O::WorkerReady => {
-                if let Some(ordered_us) = self.starting.remove(&input.subject).filter(|_| a.error.is_none()) {
+                if let Some(ordered_us) = self.starting.take(input.subject).filter(|_| a.error.is_none()) {
                     course.start.add(now_us.saturating_sub(ordered_us));
                 }
                 return Ok(None);
@@ -409,7 +457,7 @@ impl Worlds {
             }
         };
         if a.error.is_none() {
-            match (ended, self.known.get(&ended).copied()) {
+            match (ended, self.number_of(ended)) {
                 (_, None) => course.skipped = course.skipped.saturating_add(1),
                 (Held::Waiter(_), Some(number)) => self.give_up(now_us, number, course),
                 (_, Some(number)) => self.end(now_us, number, input.choice, course),
@@ -458,20 +506,20 @@ impl Worlds {
             other_worker: b.worker.map(WorkerId::get),
             ends: (!recorded).then_some((Lasts::Usual, 0)),
         };
-        let number = self.number();
+        // There are no more of them than the engines have tokens, workers and waiters.
+        let Some(number) = self.requests.insert(request) else { return };
         for key in keys.into_iter().flatten() {
-            self.known.insert(key, number);
+            self.know(key, number);
         }
         if let Some(waiter) = request.other_waiter {
-            self.waiting.insert(waiter, number);
+            self.waiting.set(waiter, number);
         }
-        self.requests.insert(number, request);
         self.settle(now_us, number, course);
     }
 
     /// A request has ended in the recorded world.
     fn end(&mut self, now_us: u64, number: u64, choice: u8, course: &mut Course) {
-        let Some(request) = self.requests.get_mut(&number) else { return };
+        let Some(request) = self.requests.get_mut(number) else { return };
         let lasted_us = now_us.saturating_sub(request.began_us.unwrap_or(now_us));
         course.mean(request.other.or(request.keys[0])).add(lasted_us);
         request.ends = Some((Lasts::For(lasted_us), choice));
@@ -483,11 +531,11 @@ impl Worlds {
     /// it is served there, that lasts as usual.
     fn give_up(&mut self, now_us: u64, number: u64, course: &mut Course) {
         self.forget_keys(number);
-        let Some(request) = self.requests.get_mut(&number) else { return };
+        let Some(request) = self.requests.get_mut(number) else { return };
         request.ends = Some((Lasts::Usual, 0));
         if let Some(waiter) = request.other_waiter.take() {
             (request.other, request.other_began_us) = (None, None);
-            self.waiting.remove(&waiter);
+            self.waiting.take(waiter);
             // It waits there, as no effect has told otherwise.
             let _ = self.other.cancel_wait(now_us, WaiterId::from_raw(waiter));
         }
@@ -496,8 +544,8 @@ impl Worlds {
 
     /// A worker has failed in the recorded world: so does the one that serves the same request in the other one.
     fn fail(&mut self, now_us: u64, worker: u64, course: &mut Course) {
-        let found = self.known.get(&Held::Worker(worker)).copied();
-        let request = found.and_then(|number| Some((number, *self.requests.get(&number)?)));
+        let found = self.number_of(Held::Worker(worker));
+        let request = found.and_then(|number| Some((number, *self.requests.get(number)?)));
         let Some((number, request)) = request else {
             course.skipped = course.skipped.saturating_add(1);
             return;
@@ -509,20 +557,21 @@ impl Worlds {
         if !matches!(request.keys[0], Some(Held::Ticket(_))) {
             // Nobody gives it back.
             self.forget_keys(number);
-            self.requests.remove(&number);
+            self.requests.remove(number);
         }
         self.look(now_us, course);
     }
 
     fn forget_keys(&mut self, number: u64) {
-        for key in self.requests.get(&number).map(|request| request.keys).into_iter().flatten().flatten() {
-            self.known.remove(&key);
+        for key in self.requests.get(number).map(|request| request.keys).into_iter().flatten().flatten() {
+            let (kind, id) = key.parts();
+            self.known.get_mut(kind).and_then(|known| known.take(id));
         }
     }
 
     /// Ends a request in the other world, or schedules that, when its end is known and it doesn't wait there.
     fn settle(&mut self, now_us: u64, number: u64, course: &mut Course) {
-        let Some(request) = self.requests.get(&number) else { return };
+        let Some(request) = self.requests.get(number) else { return };
         let Some((lasts, choice)) = request.ends else { return };
         if request.other_waiter.is_some() {
             return;
@@ -542,12 +591,12 @@ impl Worlds {
             // It was refused there.
             course.skipped = course.skipped.saturating_add(1);
         }
-        self.requests.remove(&number);
+        self.requests.remove(number);
     }
 
     fn schedule(&mut self, due_us: u64, due: Due) {
-        let number = self.number();
-        self.due.insert((due_us, number), due);
+        self.scheduled = self.scheduled.saturating_add(1);
+        self.due.push(Reverse((due_us, self.scheduled, due)));
     }
 
     fn end_other(&mut self, now_us: u64, held: Held, choice: u8) {
@@ -564,11 +613,11 @@ impl Worlds {
 
     /// Does what is due in the other world.
     fn run_due(&mut self, now_us: u64, course: &mut Course) {
-        while let Some(((due_us, _), due)) = self.due.first_key_value().map(|(key, due)| (*key, *due)) {
+        while let Some(Reverse((due_us, _, due))) = self.due.peek().copied() {
             if due_us > now_us {
                 break;
             }
-            self.due.pop_first();
+            self.due.pop();
             match due {
                 Due::End(held, choice) => self.end_other(due_us, held, choice),
                 Due::Ready(worker) => {
@@ -602,10 +651,10 @@ impl Worlds {
                 }
             }
             EffectKind::WaiterReady | EffectKind::WaiterExpired => {
-                let Some(number) = effect.waiter.and_then(|waiter| self.waiting.remove(&waiter.get())) else {
+                let Some(number) = effect.waiter.and_then(|waiter| self.waiting.take(waiter.get())) else {
                     return;
                 };
-                let Some(request) = self.requests.get_mut(&number) else { return };
+                let Some(request) = self.requests.get_mut(number) else { return };
                 request.other_waiter = None;
                 let worker = effect.workers.as_slice().first().map(|worker| worker.get());
                 if effect.kind == EffectKind::WaiterReady {
@@ -622,31 +671,31 @@ impl Worlds {
     }
 
     fn recorded_effect(&mut self, now_us: u64, effect: &Effect, course: &mut Course) {
-        let waits = effect.waiter.and_then(|waiter| self.known.get(&Held::Waiter(waiter.get())).copied());
+        let waits = effect.waiter.and_then(|waiter| self.number_of(Held::Waiter(waiter.get())));
         match (effect.kind, waits) {
             (EffectKind::AddWorkers, _) if self.recorded.config().worker_start == WorkerStart::Confirmed => {
                 for worker in effect.workers.as_slice() {
-                    self.starting.insert(worker.get(), effect.at_us);
+                    self.starting.set(worker.get(), effect.at_us);
                 }
             }
             (EffectKind::RemoveWorkers, _) => {
                 for worker in effect.workers.as_slice() {
-                    self.starting.remove(&worker.get());
+                    self.starting.take(worker.get());
                 }
             }
             (EffectKind::WaiterReady, Some(number)) => {
-                let Some(request) = self.requests.get_mut(&number) else { return };
+                let Some(request) = self.requests.get_mut(number) else { return };
                 request.began_us = Some(effect.at_us);
                 if let (Some(worker), [_, place, _]) = (effect.workers.as_slice().first(), &mut request.keys)
                 {
                     *place = Some(Held::Worker(worker.get()));
-                    self.known.insert(Held::Worker(worker.get()), number);
+                    self.know(Held::Worker(worker.get()), number);
                 }
             }
             (EffectKind::WaiterExpired, Some(number)) => self.give_up(now_us, number, course),
             (EffectKind::TokenExpired, _) => {
                 let token = effect.token.map(|token| Held::Token(token.get()));
-                if let Some(number) = token.and_then(|token| self.known.get(&token).copied()) {
+                if let Some(number) = token.and_then(|token| self.number_of(token)) {
                     self.end(now_us, number, 1, course);
                 }
             }
