@@ -101,7 +101,7 @@ class OutOfRange(HeijunkaError, ValueError):
 
 
 class InvalidSnapshot(HeijunkaError, ValueError):
-    """Bytes that are no snapshot that can be restored: cut short, damaged, newer than this library, …"""
+    """Bytes that are no snapshot that can be restored: cut short, damaged or newer than this library."""
 
     code = -12
     name = "invalid_snapshot"

@@ -10,7 +10,10 @@ import pytest
 from heijunka import Engine, InvalidJournal, InvalidSnapshot, journal
 from heijunka.cli import main
 
-CONFIG = {"pools": {"a": {"initial_workers": 2, "min_workers": 2, "max_workers": 2}}, "scaler": {"enabled": False}}
+CONFIG = {
+    "pools": {"a": {"initial_workers": 2, "min_workers": 2, "max_workers": 2}},
+    "scaler": {"enabled": False},
+}
 
 
 @pytest.fixture
@@ -77,7 +80,20 @@ def test_the_command_line_shows_verifies_and_replays(
     assert "torn" not in printed
     assert main(["journal", "verify", name]) == 0
     assert ": OK, " in capsys.readouterr().out
-    assert main(["journal", "replay", name, "--set", "pools.a.max_workers=9", "--set", "pools.a.initial_workers=9"]) == 0
+    assert (
+        main(
+            [
+                "journal",
+                "replay",
+                name,
+                "--set",
+                "pools.a.max_workers=9",
+                "--set",
+                "pools.a.initial_workers=9",
+            ]
+        )
+        == 0
+    )
     printed = capsys.readouterr().out
     assert "busy (a) -> worker_idle (a)" in printed
     assert main(["journal", "replay", name, "--json"]) == 0

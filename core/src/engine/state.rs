@@ -48,7 +48,7 @@ impl Engine {
     /// Costs O(state), and from then on some nanoseconds and about 15 bytes for each input.
     pub fn start_journal(&mut self) {
         let snapshot = self.snapshot();
-        self.journal.begin(&snapshot, self.clock.latest_us(), self.config.limits.max_journal_bytes);
+        self.journal.begin(&snapshot, self.clock.latest_us(), &self.config.limits);
     }
 
     /// Whether it is recorded.

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::codec::{Codec, fold, unfold};
 use crate::config::{AffinityGroup, Class};
 use crate::id::WorkerId;
+use crate::time::TIME_LIMIT_US;
 
 /// What an input is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,15 +121,15 @@ operations! {
 pub struct Input<'a> {
     /// Which one.
     pub operation: Operation,
-    /// The time that was passed, in microseconds; of a drain, the latest one seen.
+    /// The time that was passed, in microseconds, at most 2^53; of a drain, the latest one seen.
     pub now_us: u64,
-    /// What it is about: a handle, an id or a number.
+    /// What it is about: a handle, an id (at most 2^53) or a number.
     pub subject: u64,
     /// A class (1 sheddable, 2 normal, 3 critical; 0: the domain's own), or whether it failed, or a flag.
     pub choice: u8,
     /// Until when it waits.
     pub until_us: Option<u64>,
-    /// A key, or lists: of workers, of affinity groups.
+    /// A key (of one that is too long: as many zeros as show that), or lists: of workers, of affinity groups.
     pub bytes: &'a [u8],
 }
 
@@ -136,7 +137,9 @@ impl<'a> Input<'a> {
     /// An input that has a subject alone.
     #[inline]
     pub(crate) fn new(operation: Operation, now_us: u64, subject: impl Into<u64>) -> Self {
-        Self { operation, now_us, subject: subject.into(), choice: 0, until_us: None, bytes: &[] }
+        // What lies beyond is as wrong as what lies at the end, and in some languages not another number.
+        let subject = subject.into().min(TIME_LIMIT_US);
+        Self { operation, now_us: now_us.min(TIME_LIMIT_US), subject, choice: 0, until_us: None, bytes: &[] }
     }
 
     #[inline]
@@ -158,7 +161,7 @@ impl<'a> Input<'a> {
     #[inline]
     pub(crate) fn until(mut self, until_us: Option<u64>) -> Self {
         // Until 0 is not at all, and in some languages that is how it is said.
-        self.until_us = until_us.filter(|until_us| *until_us > 0);
+        self.until_us = until_us.filter(|until_us| *until_us > 0).map(|until_us| until_us.min(TIME_LIMIT_US));
         self
     }
 
@@ -242,12 +245,12 @@ pub(crate) fn groups_as_bytes(groups: &[AffinityGroup]) -> Vec<u8> {
     io.into_written()
 }
 
-/// Ids as they were passed, also those that can't be.
+/// Ids as they were passed; those that can't be are all 2^53.
 fn raw_ids(ids: &mut Vec<WorkerId>, io: &mut Codec<'_>) {
     let count = io.length(ids.len());
     ids.resize(count, WorkerId::from_raw(0));
     for id in ids {
-        let mut raw = id.get();
+        let mut raw = id.get().min(TIME_LIMIT_US);
         io.integer(&mut raw);
         *id = WorkerId::from_raw(raw);
     }

@@ -2,7 +2,7 @@
 //!
 //! # Snapshots
 //!
-//! [`Engine::snapshot`] writes all that an engine holds as bytes, [`Engine::restore`] makes an engine of them that goes on
+//! [`Engine::snapshot`](crate::Engine::snapshot) writes all that an engine holds as bytes, [`Engine::restore`](crate::Engine::restore) makes an engine of them that goes on
 //! bit by bit as the first one would have: undrained effects, tickets, waiters, statistics and the clock are all in it,
 //! and so is the configuration. The bytes are the same on every platform and in every language. They are framed:
 //!
@@ -21,9 +21,9 @@
 //!
 //! # Journal
 //!
-//! [`Engine::start_journal`] begins one. From then on every input is recorded with its arguments, also one that ends in an
+//! [`Engine::start_journal`](crate::Engine::start_journal) begins one. From then on every input is recorded with its arguments, also one that ends in an
 //! error (it moves the clock), and also that effects were drained (what waits is bounded, so that it matters). The caller
-//! takes the bytes ([`Engine::take_journal`]) and does the writing. A journal is a header, framed as a snapshot is (its
+//! takes the bytes ([`Engine::take_journal`](crate::Engine::take_journal)) and does the writing. A journal is a header, framed as a snapshot is (its
 //! mark is `HJRNL`), and records behind it:
 //!
 //! | bytes | |
@@ -47,7 +47,7 @@
 //!   damage before that is [`Error::InvalidJournal`](crate::Error::InvalidJournal).
 //! - [`verify`] replays a journal and compares every answer by its digest.
 //! - [`replay`] replays it under another configuration, and tells what would have been otherwise.
-//! - [`Engine::restore_with`] takes a snapshot and the journal that goes on after it, and answers the engine as it was
+//! - [`Engine::restore_with`](crate::Engine::restore_with) takes a snapshot and the journal that goes on after it, and answers the engine as it was
 //!   last.
 //!
 //! # What a journal can say about another configuration

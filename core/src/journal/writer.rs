@@ -9,6 +9,7 @@ use super::codec::{Codec, State, state};
 use super::digest::{Digest, Digested};
 use super::input::{Input, Operation};
 use super::{frame, reader};
+use crate::config::LimitsConfig;
 use crate::effect::Effect;
 
 /// Where a journal is: how many records there are, and the last one's checksum.
@@ -35,6 +36,7 @@ struct Recording {
     /// A record that is being made.
     body: Vec<u8>,
     limit: usize,
+    max_key_bytes: usize,
     /// The time of the last record.
     latest_us: u64,
     /// Effects that were drained since.
@@ -71,7 +73,7 @@ impl Journal {
     }
 
     /// Begins to record, with a snapshot of how things are.
-    pub(crate) fn begin(&mut self, snapshot: &[u8], latest_us: u64, limit: u32) {
+    pub(crate) fn begin(&mut self, snapshot: &[u8], latest_us: u64, limits: &LimitsConfig) {
         let mut out = match self.recording.take() {
             Some(recording) => recording.out,
             None => Vec::new(),
@@ -86,7 +88,8 @@ impl Journal {
             header: out.len().saturating_sub(before),
             out,
             body: Vec::new(),
-            limit: limit as usize,
+            limit: limits.max_journal_bytes as usize,
+            max_key_bytes: limits.max_key_bytes as usize,
             latest_us,
             drained: 0,
             effects: Digest::default(),
@@ -120,11 +123,19 @@ impl Journal {
         }
     }
 
-    fn push(&mut self, mut input: Input<'_>, digest: Digest) {
+    fn push(&mut self, input: Input<'_>, digest: Digest) {
         let Some(recording) = &mut self.recording else { return };
         if recording.full {
             self.lost = self.lost.saturating_add(1);
             return;
+        }
+        let has_key = matches!(input.operation, Operation::Route | Operation::Dispatch);
+        let too_long;
+        let mut input = input;
+        if has_key && input.bytes.len() > recording.max_key_bytes {
+            // Whatever is in it: nobody has read it.
+            too_long = alloc::vec![0; recording.max_key_bytes.saturating_add(1)];
+            input.bytes = &too_long;
         }
         let mut body = core::mem::take(&mut recording.body);
         body.clear();

@@ -202,12 +202,17 @@ def _journals(journal: argparse.ArgumentParser) -> None:
     def action(name: str, help: str, description: str) -> argparse.ArgumentParser:
         command = actions.add_parser(name, help=help, description=description, allow_abbrev=False)
         command.add_argument(
-            "file", type=path, metavar="FILE", help="a journal, or several one after another; `-`: standard input"
+            "file",
+            type=path,
+            metavar="FILE",
+            help="a journal, or several one after another; `-`: standard input",
         )
         command.add_argument("--json", action="store_true", help="print the result as JSON, and nothing else")
         return command
 
-    show = action("show", "print the records", "Print how many records of which operations there are, and the records.")
+    show = action(
+        "show", "print the records", "Print how many records of which operations there are, and the records."
+    )
     show.set_defaults(run=_journal.show)
     show.add_argument("--first", type=count, default=1, metavar="N", help="from record N on (default 1)")
     show.add_argument("--count", type=count, default=20, metavar="N", help="so many records (default 20)")
@@ -228,7 +233,9 @@ def _journals(journal: argparse.ArgumentParser) -> None:
     )
     replay.set_defaults(run=_journal.replay)
     _configuration(replay)
-    replay.add_argument("--limit", type=count, default=20, metavar="N", help="list so many differences (default 20)")
+    replay.add_argument(
+        "--limit", type=count, default=20, metavar="N", help="list so many differences (default 20)"
+    )
 
 
 def _running(command: argparse.ArgumentParser, *, start_delay_us: int, max_waiting: int | None) -> None:

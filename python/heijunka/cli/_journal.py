@@ -28,7 +28,9 @@ def show(options: argparse.Namespace) -> int:
     for record in found["records"]:
         about = {name: value for name, value in record.items() if name not in _PLACES}
         details = " ".join(f"{name}={value}" for name, value in about.items())
-        print(f"{record['record']:>10}  {record['now_us'] / 1e6:>16.6f} s  {record['operation']:<20} {details}".rstrip())
+        print(
+            f"{record['record']:>10}  {record['now_us'] / 1e6:>16.6f} s  {record['operation']:<20} {details}".rstrip()
+        )
     _tell_torn(found)
     return 0
 
@@ -121,4 +123,6 @@ def _span(found: dict[str, Any]) -> str:
 def _tell_torn(found: dict[str, Any]) -> None:
     if found["torn"] is not None:
         torn = found["torn"]
-        print(f"torn: {torn['bytes']:,} bytes from byte {torn['offset']:,} on are no whole record, and are left out")
+        print(
+            f"torn: {torn['bytes']:,} bytes from byte {torn['offset']:,} on are no whole record, and are left out"
+        )
