@@ -44,7 +44,7 @@ def verify(journal: bytes | bytearray) -> dict[str, Any]:
 
 
 def replay(journal: bytes | bytearray, config: Any = None, *, limit: int = 20) -> dict[str, Any]:
-    """Replays a journal with its own configuration and with `config` side by side: what is decided otherwise?
+    """Replays a journal with its own configuration and with `config` side by side, and tells what is decided otherwise.
 
     `records`, `headers`, `skipped` (inputs without a counterpart: the end of a request that was refused), `from_us`, `to_us`,
     `differ`, `operations` (a list of `operation`, `calls`, `differ`), `differences` (the first `limit`: `record`, `now_us`,
