@@ -67,6 +67,11 @@ func New(config any, nowUs uint64) (*Engine, error) {
 	defer runtime.UnlockOSThread()
 	var handle *C.heijunka_engine
 	status := C.heijunka_engine_new(chars(text), C.size_t(len(text)), C.uint64_t(nowUs), &handle)
+	return made(handle, status)
+}
+
+// made is an engine of a handle that a call has written, if it has. The goroutine is locked to the thread.
+func made(handle *C.heijunka_engine, status C.int32_t) (*Engine, error) {
 	if status < 0 {
 		return nil, lastError(status)
 	}

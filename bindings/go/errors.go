@@ -58,6 +58,10 @@ var (
 	ErrInvalidConfig = sentinel(-10, "invalid_config", "invalid configuration")
 	// A trace or workload that can't be read.
 	ErrInvalidTrace = sentinel(-11, "invalid_trace", "invalid trace")
+	// Bytes that are no snapshot that can be restored: cut short, damaged, newer than this library, …
+	ErrInvalidSnapshot = sentinel(-12, "invalid_snapshot", "invalid snapshot")
+	// Bytes that are no journal, or one that is damaged before its last record.
+	ErrInvalidJournal = sentinel(-13, "invalid_journal", "invalid journal")
 )
 
 // The errors of the C library, for [errors.Is]. Go programs only meet the three that are marked, and those that are

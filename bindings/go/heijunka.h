@@ -109,6 +109,10 @@
 #define HEIJUNKA_ERROR_INVALID_CONFIG (-10)
 /** A trace or workload that can't be read. */
 #define HEIJUNKA_ERROR_INVALID_TRACE (-11)
+/** Bytes that are no snapshot that can be restored: cut short, damaged, newer than this library, ... */
+#define HEIJUNKA_ERROR_INVALID_SNAPSHOT (-12)
+/** Bytes that are no journal, or one that is damaged before its last record. */
+#define HEIJUNKA_ERROR_INVALID_JOURNAL (-13)
 /** A pointer is NULL that mustn't be. */
 #define HEIJUNKA_ERROR_NULL_POINTER (-20)
 /** `out_size` is no size of the struct: smaller than its first version, or absurdly large. */
@@ -936,7 +940,8 @@ int32_t heijunka_engine_config(const struct heijunka_engine *engine, char *buf, 
 
 /**
  * The engine's own state: now_us (the latest time seen), start_us, clock_regressions, effects_pending,
- * effects_dropped, tickets (dispatched requests that aren't completed).
+ * effects_dropped, tickets (dispatched requests that aren't completed), journal_records (so far), journal_bytes (not
+ * taken yet), journal_lost (inputs that weren't recorded since nobody took what was).
  */
 int32_t heijunka_engine_engine_status(const struct heijunka_engine *engine,
                                       char *buf,
@@ -1089,6 +1094,107 @@ int32_t heijunka_simulation_result(const struct heijunka_simulation *simulation,
 
 /** Frees a simulation. NULL is fine. No other thread may be inside a call on it, or call it again. */
 void heijunka_simulation_free(struct heijunka_simulation *simulation);
+
+/**
+ * All that the engine holds, as bytes: undrained effects, tickets, statistics, its configuration and its clock.
+ * heijunka_engine_restore makes an engine of them that goes on as this one would, also on another platform or in another
+ * language. Changes nothing.
+ *
+ * `buf` has room for `cap` bytes; `*out_len` is set to how many there are. NULL with 0 asks for the length alone; a few
+ * more may be needed when inputs come between the two calls.
+ *
+ * Fails with BUFFER_TOO_SMALL.
+ */
+int32_t heijunka_engine_snapshot(struct heijunka_engine *engine,
+                                 uint8_t *buf,
+                                 size_t cap,
+                                 size_t *out_len);
+
+/**
+ * Makes the engine that a snapshot was taken of, `snapshot_len` bytes, and writes it to `*out_engine`. It isn't recorded.
+ *
+ * Fails with INVALID_SNAPSHOT for bytes that are no snapshot, are cut short, damaged or newer than this library;
+ * heijunka_last_error says which.
+ */
+int32_t heijunka_engine_restore(const uint8_t *snapshot,
+                                size_t snapshot_len,
+                                struct heijunka_engine **out_engine);
+
+/**
+ * As heijunka_engine_restore, and leads the engine on by the records that a journal has after the snapshot: the engine as
+ * it was last.
+ *
+ * Fails with INVALID_SNAPSHOT, also when the journal doesn't go on where the snapshot was taken, and with INVALID_JOURNAL.
+ */
+int32_t heijunka_engine_restore_with(const uint8_t *snapshot,
+                                     size_t snapshot_len,
+                                     const uint8_t *journal,
+                                     size_t journal_len,
+                                     struct heijunka_engine **out_engine);
+
+/**
+ * Begins to record every input, from now on; heijunka_engine_journal_drain takes what was recorded. The journal begins with
+ * a snapshot. What nobody takes is bounded by `limits.max_journal_bytes`: past that nothing is recorded until it is taken,
+ * and journal_lost of heijunka_engine_engine_status counts what is missing.
+ */
+int32_t heijunka_engine_journal_start(struct heijunka_engine *engine);
+
+/**
+ * Takes what was recorded and not taken yet, to be appended to what was taken before: as many whole records as `cap` bytes
+ * hold. `*out_len` is set to how many bytes were written; 0: there is nothing. NULL with 0 takes nothing, and sets it to how
+ * many wait.
+ *
+ * Fails with BUFFER_TOO_SMALL when not even the first record fits; `*out_len` is how many bytes that needs.
+ */
+int32_t heijunka_engine_journal_drain(struct heijunka_engine *engine,
+                                      uint8_t *buf,
+                                      size_t cap,
+                                      size_t *out_len);
+
+/**
+ * Replays a journal with its own configuration and compares each answer, and each effect that was drained; the result as
+ * JSON: equal, records, headers, effects, now_us, differs (the first record that differs: record, offset, now_us, operation;
+ * or null), torn (a torn tail, of a write that was cut: offset, bytes; or null). Costs what the inputs cost, in each call:
+ * ask with a buffer, 1,024 bytes will do.
+ *
+ * Fails with INVALID_JOURNAL.
+ */
+int32_t heijunka_journal_verify(const uint8_t *journal,
+                                size_t journal_len,
+                                char *buf,
+                                size_t cap,
+                                size_t *out_len);
+
+/**
+ * Replays a journal with its own configuration and with another one side by side; what is decided otherwise, as JSON:
+ * records, headers, skipped, from_us, to_us, differ, operations, differences (at most `limit` of them), recorded and other
+ * (what came of it in each world), torn. `config` is JSON or TOML, `config_len` bytes. Costs what the inputs cost, twice, in each
+ * call.
+ *
+ * Fails with INVALID_JOURNAL, INVALID_CONFIG or INVALID_UTF8.
+ */
+int32_t heijunka_journal_replay(const uint8_t *journal,
+                                size_t journal_len,
+                                const char *config,
+                                size_t config_len,
+                                uint32_t limit,
+                                char *buf,
+                                size_t cap,
+                                size_t *out_len);
+
+/**
+ * A journal's extent, and `count` of its records from number `first` on, as JSON: count, headers, from_us, to_us, operations,
+ * config, torn, records.
+ *
+ * Fails with INVALID_JOURNAL.
+ */
+int32_t heijunka_journal_records(const uint8_t *journal,
+                                 size_t journal_len,
+                                 uint64_t first,
+                                 uint64_t count,
+                                 char *buf,
+                                 size_t cap,
+                                 size_t *out_len);
 
 /**
  * The leveled order of a product mix: `counts[i]` is how often product `i` is made, and `out_order[k]` the product that is

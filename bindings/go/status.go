@@ -14,6 +14,12 @@ type EngineStatus struct {
 	EffectsDropped uint64 `json:"effects_dropped"`
 	// Dispatched requests that aren't completed.
 	Tickets uint32 `json:"tickets"`
+	// How many records its journal has so far.
+	JournalRecords uint64 `json:"journal_records"`
+	// Bytes of the journal that wait to be taken.
+	JournalBytes uint64 `json:"journal_bytes"`
+	// Inputs that weren't recorded because nobody took what was.
+	JournalLost uint64 `json:"journal_lost"`
 }
 
 // RegulatorStatus is the regulator's state and its lifetime counts.

@@ -38,6 +38,7 @@ fn regulator(token_ttl_us: Option<u64>, reservation: Reservation) -> Regulator {
         max_effects: 65_536,
         max_key_bytes: 1024,
         max_name_bytes: 256,
+        max_journal_bytes: 1 << 24,
     };
     Regulator::new(&config, &domains, &limits, 0)
 }

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec;
 
+use crate::journal::codec::{Codec, State};
 use crate::time::SECOND_US;
 
 const SLOTS: usize = 128;
@@ -83,6 +84,21 @@ impl Arrivals {
     /// The arrivals in the running sample.
     pub fn running(&self) -> u32 {
         self.running
+    }
+}
+
+/// The samples that are remembered, oldest first; those before the first one are zeros.
+impl State for Arrivals {
+    fn state(&mut self, io: &mut Codec<'_>) {
+        let Self { samples, start_us: _, closed, running } = self;
+        closed.state(io);
+        running.state(io);
+        for sample in closed.saturating_sub(REMEMBERED)..*closed {
+            let slot = usize::try_from(sample % REMEMBERED).unwrap_or(0);
+            if let Some(count) = samples.get_mut(slot) {
+                count.state(io);
+            }
+        }
     }
 }
 

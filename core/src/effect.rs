@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::{Serialize, Serializer};
 
 use crate::id::{DomainId, PoolId, TicketId, Token, WaiterId, WorkerId};
+use crate::journal::codec::{Codec, State};
 use crate::reason::Reason;
 
 macro_rules! kinds {
@@ -202,6 +203,11 @@ impl EffectQueue {
         self.effects.pop_front()
     }
 
+    /// The oldest effect, which stays.
+    pub fn peek(&self) -> Option<&Effect> {
+        self.effects.front()
+    }
+
     /// How many effects wait.
     pub fn len(&self) -> u32 {
         u32::try_from(self.effects.len()).unwrap_or(u32::MAX)
@@ -215,6 +221,60 @@ impl EffectQueue {
     /// How many effects were dropped because nobody drained them.
     pub fn dropped(&self) -> u64 {
         self.dropped
+    }
+}
+
+impl State for Workers {
+    fn state(&mut self, io: &mut Codec<'_>) {
+        let count = io.length(self.as_slice().len());
+        if io.reads() {
+            *self = Self::None;
+            for _ in 0..count {
+                let mut worker = WorkerId::default();
+                worker.state(io);
+                self.push(worker);
+            }
+        } else {
+            for worker in self.as_slice() {
+                worker.clone().state(io);
+            }
+        }
+    }
+}
+
+impl State for Effect {
+    fn state(&mut self, io: &mut Codec<'_>) {
+        let Self { at_us, kind, reason, pool, to_pool, domain, token, waiter, ticket, workers, count, surge } =
+            self;
+        at_us.state(io);
+        io.coded(kind, EffectKind::ALL, EffectKind::code, "kind of effect");
+        io.coded(reason, Reason::ALL, Reason::code, "reason");
+        pool.state(io);
+        to_pool.state(io);
+        domain.state(io);
+        token.state(io);
+        waiter.state(io);
+        ticket.state(io);
+        workers.state(io);
+        count.state(io);
+        surge.state(io);
+    }
+}
+
+impl State for EffectQueue {
+    fn state(&mut self, io: &mut Codec<'_>) {
+        let Self { effects, limit, dropped } = self;
+        let count = io.length(effects.len());
+        io.check(count as u64 <= u64::from(*limit), "effects");
+        if io.reads() {
+            effects.clear();
+            let none = || Effect::new(0, EffectKind::CheckHealth, Reason::Periodic);
+            effects.resize_with(if io.fault().is_some() { 0 } else { count }, none);
+        }
+        for effect in effects {
+            effect.state(io);
+        }
+        dropped.state(io);
     }
 }
 

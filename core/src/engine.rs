@@ -4,6 +4,7 @@
 mod answers;
 mod inputs;
 mod requests;
+mod state;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::config::Config;
 use crate::effect::{Effect, EffectKind, EffectQueue};
 use crate::error::Error;
 use crate::id::{MAX_SLOTS, PoolId, Slab, TicketId, Token, WaiterId, WorkerId};
+use crate::journal::{Input, Journal, Operation};
 use crate::order;
 use crate::pool::Pools;
 use crate::reason::Reason;
@@ -31,7 +33,7 @@ pub use status::EngineStatus;
 use views::SurgeView;
 
 /// A dispatched request: what it holds. It lives until both its token and its worker are given back.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Ticket {
     token: Option<Token>,
     worker: Option<WorkerId>,
@@ -81,6 +83,7 @@ pub struct Engine {
     domain_names: Vec<String>,
     pool_names: Vec<String>,
     config: Config,
+    journal: Journal,
 }
 
 impl Engine {
@@ -108,6 +111,7 @@ impl Engine {
             domain_names: config.domains.iter().map(|domain| domain.name.clone()).collect(),
             pool_names,
             config: config.clone(),
+            journal: Journal::default(),
         })
     }
 
@@ -115,6 +119,12 @@ impl Engine {
     ///
     /// Fails with [`Error::TimeOutOfRange`] when `now_us` is 2^53 or above.
     pub fn step(&mut self, now_us: u64) -> Result<(), Error> {
+        let answer = self.try_step(now_us);
+        self.note(|| Input::new(Operation::Step, now_us, 0_u32), &answer);
+        answer
+    }
+
+    fn try_step(&mut self, now_us: u64) -> Result<(), Error> {
         let now_us = self.clock.advance(now_us)?;
         if self.due_us().is_none_or(|due_us| due_us > now_us) {
             return Ok(());
@@ -145,7 +155,14 @@ impl Engine {
     /// Takes the oldest effect that wasn't drained yet.
     #[inline]
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.effects.pop()
+        let effect = self.effects.pop();
+        self.note_drained(effect.as_ref());
+        effect
+    }
+
+    /// The oldest effect that wasn't drained yet, which stays the oldest.
+    pub fn peek_effect(&self) -> Option<&Effect> {
+        self.effects.peek()
     }
 
     /// When the next [`Engine::step`] is needed: `None` for never, else always later than the latest time seen

@@ -50,6 +50,15 @@ pub enum Error {
         /// The most bytes a key may have.
         limit: u64,
     },
+    /// Bytes that are no snapshot that can be restored.
+    InvalidSnapshot(SnapshotProblem),
+    /// Bytes that are no journal, or one that is damaged in its middle.
+    InvalidJournal {
+        /// The byte at which it goes wrong.
+        offset: u64,
+        /// What is wrong there.
+        problem: &'static str,
+    },
     /// A setter's value outside what the configuration allows.
     OutOfRange {
         /// The configuration field's path.
@@ -61,6 +70,67 @@ pub enum Error {
         /// The greatest value allowed.
         max: u64,
     },
+}
+
+/// Why a snapshot can't be restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SnapshotProblem {
+    /// It doesn't begin as a snapshot does.
+    NotASnapshot,
+    /// Its format is newer than this library.
+    Newer {
+        /// The format's version.
+        version: u32,
+        /// The newest version that can be read.
+        newest: u32,
+    },
+    /// It ends too early.
+    CutShort {
+        /// How many bytes there are.
+        length: u64,
+        /// How many there should be.
+        needed: u64,
+    },
+    /// Something follows its end.
+    TooLong {
+        /// How many bytes there are.
+        length: u64,
+        /// How many there should be.
+        needed: u64,
+    },
+    /// Its checksum doesn't fit.
+    Damaged,
+    /// Its checksum fits, but something in it can't be.
+    Impossible {
+        /// What.
+        what: &'static str,
+    },
+    /// The journal to go on with doesn't follow on it.
+    OtherJournal {
+        /// How many records the snapshot has seen.
+        records: u64,
+    },
+}
+
+impl fmt::Display for SnapshotProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NotASnapshot => f.write_str("it doesn't begin as a snapshot does"),
+            Self::Newer { version, newest } => {
+                write!(f, "its version {version} is newer than {newest}, the newest that this library reads")
+            }
+            Self::CutShort { length, needed } => write!(f, "it is cut short: {length} bytes of {needed}"),
+            Self::TooLong { length, needed } => {
+                write!(f, "something follows its end: {length} bytes instead of {needed}")
+            }
+            Self::Damaged => f.write_str("it is damaged: the checksum doesn't fit"),
+            Self::Impossible { what } => write!(f, "it holds what can't be: {what}"),
+            Self::OtherJournal { records } => {
+                write!(f, "the journal doesn't go on where it was taken, after record {records}")
+            }
+        }
+    }
 }
 
 impl Error {
@@ -76,6 +146,8 @@ impl Error {
             Self::UnknownTicket { .. } => -7,
             Self::KeyTooLong { .. } => -8,
             Self::OutOfRange { .. } => -9,
+            Self::InvalidSnapshot(_) => -12,
+            Self::InvalidJournal { .. } => -13,
         }
     }
 
@@ -91,6 +163,8 @@ impl Error {
             Self::UnknownTicket { .. } => "unknown_ticket",
             Self::KeyTooLong { .. } => "key_too_long",
             Self::OutOfRange { .. } => "out_of_range",
+            Self::InvalidSnapshot(_) => "invalid_snapshot",
+            Self::InvalidJournal { .. } => "invalid_journal",
         }
     }
 }
@@ -123,6 +197,10 @@ impl fmt::Display for Error {
             }
             Self::KeyTooLong { length, limit } => {
                 write!(f, "a key of {length} bytes is too long: `limits.max_key_bytes` is {limit}")
+            }
+            Self::InvalidSnapshot(problem) => write!(f, "not a snapshot that can be restored: {problem}"),
+            Self::InvalidJournal { offset, problem } => {
+                write!(f, "not a journal that can be read: {problem}, at byte {offset}")
             }
             Self::OutOfRange { field, value, min, max } => {
                 write!(f, "`{field}` = {value} is out of range: it must be from {min} to {max}")

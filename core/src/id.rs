@@ -7,6 +7,8 @@
 
 use alloc::vec::Vec;
 
+use crate::journal::codec::{Codec, State};
+
 macro_rules! index_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -216,11 +218,80 @@ impl<T: Copy> Slab<T> {
             .map(|entry| pack(slot, entry.generation))
     }
 
+    /// How many slots there are, live or not.
+    pub(crate) fn slots(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The live ids and values, by slot.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
         self.entries.iter().zip(0_u32..).filter_map(|(entry, slot)| {
             (entry.link == LIVE).then_some((pack(slot, entry.generation), &entry.value))
         })
+    }
+}
+
+/// The entries, and after them the free slots in the order in which they will be used.
+impl<T: State + Copy + Default> State for Slab<T> {
+    fn state(&mut self, io: &mut Codec<'_>) {
+        /// A free slot that the order hasn't named yet.
+        const UNLISTED: u32 = NONE - 1;
+        let Self { entries, free, live, limit } = self;
+        let count = io.length(entries.len());
+        io.check(count <= MAX_SLOTS as usize, "slots");
+        let reads = io.reads();
+        if reads {
+            entries.clear();
+            entries.resize_with(count, || Entry { generation: 0, link: NONE, value: T::default() });
+            *live = 0;
+        }
+        let mut unlisted = 0_u32;
+        for entry in entries.iter_mut() {
+            let mut mark = u64::from(entry.generation) << 1 | u64::from(entry.link == LIVE);
+            io.integer(&mut mark);
+            let is_live = mark & 1 == 1;
+            if reads {
+                io.check(mark >> 1 <= u64::from(LAST_GENERATION) && mark != 1, "generation");
+                entry.generation = u32::try_from(mark >> 1).unwrap_or(0);
+                entry.link = match entry.generation {
+                    _ if is_live => LIVE,
+                    0 => NONE,
+                    _ => UNLISTED,
+                };
+                *live += u32::from(is_live);
+            }
+            unlisted += u32::from(!is_live && entry.generation > 0);
+            if is_live {
+                entry.value.state(io);
+            }
+        }
+        io.check(*live <= *limit, "live slots");
+        // Each slot is kept where the one before it points to: first in `free`.
+        let (mut slot, mut before) = (*free, NONE);
+        if reads {
+            *free = NONE;
+        }
+        for _ in 0..unlisted {
+            slot.state(io);
+            if reads {
+                let is_free = entries.get(slot as usize).is_some_and(|entry| entry.link == UNLISTED);
+                io.check(is_free, "free slot");
+                match entries.get_mut(before as usize) {
+                    Some(entry) => entry.link = slot,
+                    None => *free = slot,
+                }
+                // Named, and the last one so far.
+                if let Some(entry) = entries.get_mut(slot as usize) {
+                    entry.link = NONE;
+                }
+                before = slot;
+            } else {
+                slot = entries.get(slot as usize).map_or(NONE, |entry| entry.link);
+            }
+            if io.fault().is_some() {
+                return;
+            }
+        }
     }
 }
 

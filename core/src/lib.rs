@@ -42,7 +42,7 @@ pub mod erlang;
 mod error;
 mod fields;
 mod id;
-#[cfg(feature = "json")]
+pub mod journal;
 mod json;
 mod order;
 pub mod pacing;
@@ -59,8 +59,9 @@ pub use arrivals::Arrivals;
 pub use config::{Config, ConfigError, Draft, Value};
 pub use effect::{Effect, EffectKind, EffectQueue, Workers};
 pub use engine::{AffinityError, Completion, Dispatch, Engine, EngineStatus, Stage};
-pub use error::Error;
+pub use error::{Error, SnapshotProblem};
 pub use id::{DomainId, MAX_SLOTS, PoolId, TicketId, Token, WaiterId, WorkerId};
+pub use json::json;
 pub use ratio::Ratio;
 pub use reason::Reason;
 

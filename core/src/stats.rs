@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::journal::codec::{Codec, State};
 use crate::time::SECOND_US;
 
 /// Sums over a sliding window of whole seconds (the running one and those before it), `C` channels at once.
@@ -175,6 +176,48 @@ impl Histogram {
             }
         }
         self.max
+    }
+}
+
+impl<const C: usize> State for SlidingSums<C> {
+    fn state(&mut self, io: &mut Codec<'_>) {
+        let Self { buckets, sums, second } = self;
+        second.state(io);
+        if io.reads() {
+            *sums = [0; C];
+        }
+        for bucket in buckets.iter_mut() {
+            for (value, sum) in bucket.iter_mut().zip(sums.iter_mut()) {
+                // Times of many requests: they may be as large as they can be.
+                io.integer(value);
+                if io.reads() {
+                    *sum = sum.saturating_add(*value);
+                }
+            }
+        }
+    }
+}
+
+impl State for FadingMean {
+    fn state(&mut self, io: &mut Codec<'_>) {
+        let Self { sum, count } = self;
+        io.integer(sum);
+        io.integer(count);
+        io.check(*count < Self::BOUND, "samples of a mean");
+    }
+}
+
+impl State for Histogram {
+    fn state(&mut self, io: &mut Codec<'_>) {
+        let Self { counts, total, sum, max } = self;
+        counts.state(io);
+        io.check(counts.len() <= bucket_of(u64::MAX) + 1, "buckets");
+        if io.reads() {
+            *total = counts.iter().fold(0, |total: u64, count| total.saturating_add(*count));
+            io.check(*total < 1 << 56, "recorded values");
+        }
+        sum.state(io);
+        max.state(io);
     }
 }
 

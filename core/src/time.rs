@@ -4,6 +4,7 @@
 //! exact in a JavaScript number. The engine never reads a clock.
 
 use crate::error::Error;
+use crate::journal::codec::{Codec, State};
 
 /// The first instant that is refused: 2^53 microseconds.
 pub const TIME_LIMIT_US: u64 = 1 << 53;
@@ -64,6 +65,15 @@ impl Clock {
     /// How many instants lay before the latest one seen.
     pub fn regressions(&self) -> u64 {
         self.regressions
+    }
+}
+
+impl State for Clock {
+    fn state(&mut self, io: &mut Codec<'_>) {
+        let Self { start_us, latest_us, regressions } = self;
+        latest_us.state(io);
+        regressions.state(io);
+        io.check(*start_us <= *latest_us && *latest_us < TIME_LIMIT_US, "latest time");
     }
 }
 

@@ -505,6 +505,73 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_restored_engine_goes_on_as_the_one_that_never_stopped(
+        config in config(),
+        inputs in prop::collection::vec((gap(), input()), 1..120),
+        start_us in prop_oneof![Just(0_u64), 0_u64..1 << 50],
+        cut in any::<Index>(),
+    ) {
+        let cut = cut.index(inputs.len());
+        let (mut world, mut stopped) = (World::new(&config, start_us), World::new(&config, start_us));
+        for ((gap_us, input), at) in inputs.iter().zip(0..) {
+            world.apply(*gap_us, input);
+            if at == cut {
+                let snapshot = stopped.engine.snapshot();
+                stopped.engine = Engine::restore(&snapshot).unwrap();
+                prop_assert!(stopped.engine.snapshot() == snapshot, "the snapshot of what was restored is the same");
+            }
+            stopped.apply(*gap_us, input);
+        }
+        prop_assert_eq!(&world.log, &stopped.log);
+        prop_assert_eq!(world.seen(), stopped.seen());
+        prop_assert_eq!(world.engine.engine_status(), stopped.engine.engine_status());
+        prop_assert_eq!(world.engine.next_deadline_us(), stopped.engine.next_deadline_us());
+        prop_assert!(world.engine.snapshot() == stopped.engine.snapshot());
+    }
+
+    #[test]
+    fn a_journal_leads_from_any_of_its_snapshots_to_the_end(
+        config in config(),
+        inputs in prop::collection::vec((gap(), input()), 1..120),
+        begin in any::<Index>(),
+        cut in any::<Index>(),
+        limit in prop_oneof![Just(1_u32 << 20), 4_096_u32..6_000],
+    ) {
+        let config = format!(r#"{}, "limits": {{"max_journal_bytes": {limit}}}}}"#, config.strip_suffix('}').unwrap());
+        let (begin, cut) = (begin.index(inputs.len()), cut.index(inputs.len()));
+        let mut world = World::new(&config, 0);
+        let (mut journal, mut snapshots) = (Vec::new(), Vec::new());
+        for ((gap_us, input), at) in inputs.iter().zip(0..) {
+            if at == begin {
+                world.engine.start_journal();
+            }
+            if at >= begin && at % 40 == 7 {
+                journal.append(&mut world.engine.take_journal());
+            }
+            if at == cut && at >= begin {
+                snapshots.push(world.engine.snapshot());
+            }
+            world.apply(*gap_us, input);
+        }
+        journal.append(&mut world.engine.take_journal());
+        let last = world.engine.snapshot();
+        // What was lost is in the snapshot that recording goes on with.
+        journal.append(&mut world.engine.take_journal());
+        let found = heijunka_core::journal::verify(&journal).unwrap();
+        prop_assert!(found.equal, "{:?}", found);
+        for snapshot in snapshots {
+            let mut restored = Engine::restore_with(&snapshot, &journal).unwrap();
+            prop_assert!(restored.snapshot() == last);
+        }
+        let other = heijunka_core::journal::replay(&journal, &Config::default(), 5).unwrap();
+        prop_assert_eq!(other.records, found.records);
+    }
+}
+
 #[test]
 fn load_never_exceeds_a_class_limit() {
     let limits = [(Class::Sheddable, 12), (Class::Normal, 16), (Class::Critical, 20)];

@@ -16,11 +16,15 @@ commands `heijunka replay`, `whatif` and `compare` do the same from the terminal
 made from a description, in a world where workers crash and clients try again.
 
 `sequence` is the leveled order of a product mix; a `Pacer` releases items at takt time, in that order.
+
+`Engine.snapshot` and `Engine.restore` keep an engine over a restart; with `Engine(journal=True)` every input is recorded, and
+`heijunka.journal` reads, verifies and replays what was.
 """
 
 from __future__ import annotations
 
 from . import errors as errors
+from . import journal as journal
 from ._compare import compare
 from ._heijunka import (
     Admission,
@@ -50,6 +54,8 @@ from ._whatif import whatif
 from .errors import (
     ConfigError,
     HeijunkaError,
+    InvalidJournal,
+    InvalidSnapshot,
     KeyTooLong,
     OutOfRange,
     TimeOutOfRange,
@@ -72,6 +78,8 @@ __all__ = [
     "Effect",
     "Engine",
     "HeijunkaError",
+    "InvalidJournal",
+    "InvalidSnapshot",
     "KeyTooLong",
     "Offer",
     "OutOfRange",

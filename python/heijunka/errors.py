@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = [
     "ConfigError",
     "HeijunkaError",
+    "InvalidJournal",
+    "InvalidSnapshot",
     "KeyTooLong",
     "OutOfRange",
     "TimeOutOfRange",
@@ -96,6 +98,20 @@ class OutOfRange(HeijunkaError, ValueError):
 
     code = -9
     name = "out_of_range"
+
+
+class InvalidSnapshot(HeijunkaError, ValueError):
+    """Bytes that are no snapshot that can be restored: cut short, damaged or newer than this library."""
+
+    code = -12
+    name = "invalid_snapshot"
+
+
+class InvalidJournal(HeijunkaError, ValueError):
+    """Bytes that are no journal, or one that is damaged before its last record."""
+
+    code = -13
+    name = "invalid_journal"
 
 
 class ConfigError(HeijunkaError, ValueError):

@@ -36,6 +36,12 @@ class CFace:
             if op == "simulate":
                 config, seed = named.get("config"), named.get("seed", 1)
                 return {"outcome": library().simulate(config, named["workload"], seed)}
+            if op in ("restore", "restore_with"):
+                old, self.engine = self.engine, Engine.restored(**named)
+                old.close()
+                return {}
+            if op in ("journal_verify", "journal_replay", "journal_records"):
+                return {"status": getattr(library(), op)(**named)}
             if op in ("surge_cost_per_year", "baseline_cost_per_year"):
                 return {"cost": getattr(library(), op)(**named)}
             if op == "sequence":

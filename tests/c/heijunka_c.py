@@ -133,6 +133,19 @@ class Library:
         order = (c_uint32 * length.value)()
         self.call("sequence", counted, len(numbers), order, len(order), ctypes.byref(length))
         return list(order)
+    def journal_verify(self, journal: bytes) -> Any:
+        """Replays a journal, and compares."""
+        return json.loads(self.text("journal_verify", *_text(journal)))
+
+    def journal_replay(
+        self, journal: bytes, limit: int, config: Mapping[str, Any] | str | None = None
+    ) -> Any:
+        """Replays a journal under another configuration."""
+        return json.loads(self.text("journal_replay", *_text(journal), *_text(_config(config)), limit))
+
+    def journal_records(self, journal: bytes, first: int, count: int) -> Any:
+        """Some records of a journal."""
+        return json.loads(self.text("journal_records", *_text(journal), _u64(first), _u64(count)))
 
     def surge_cost_per_year(self, surges_per_day: float, cost_per_surge: float) -> float:
         """A year's bill of surges."""
@@ -186,10 +199,48 @@ class Engine:
 
     def __init__(self, config: Mapping[str, Any] | str | None = None, *, now_us: int = 0) -> None:
         self._library = library()
+        self._make("engine_new", *_text(_config(config)), _u64(now_us))
+
+    def _make(self, function: str, *arguments: Any) -> None:
         self._handle = HANDLE()
-        self._library.call("engine_new", *_text(_config(config)), _u64(now_us), ctypes.byref(self._handle))
+        self._library.call(function, *arguments, ctypes.byref(self._handle))
         self.domains = self._names("domain")
         self.pools = self._names("pool")
+
+    @classmethod
+    def restored(cls, snapshot: bytes, journal: bytes | None = None) -> Engine:
+        """The engine that a snapshot was taken of, led on by what a journal has after it."""
+        engine = cls.__new__(cls)
+        engine._library = library()
+        if journal is None:
+            engine._make("engine_restore", *_text(snapshot))
+        else:
+            engine._make("engine_restore_with", *_text(snapshot), *_text(journal))
+        return engine
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that the engine holds."""
+        return {"hex": self._bytes("engine_snapshot").hex()}
+
+    def start_journal(self) -> dict[str, Any]:
+        """Begins to record."""
+        self._call("journal_start")
+        return {}
+
+    def take_journal(self) -> dict[str, Any]:
+        """Takes what was recorded."""
+        taken = bytearray()
+        while piece := self._bytes("engine_journal_drain"):
+            taken += piece
+        return {"hex": taken.hex()}
+
+    def _bytes(self, function: str) -> bytes:
+        length = c_size_t()
+        self._library.call(function, self._handle, None, 0, ctypes.byref(length))
+        # An effect that was drained is one more record: some bytes may come in addition.
+        buffer = ctypes.create_string_buffer(length.value + 64)
+        self._library.call(function, self._handle, buffer, len(buffer), ctypes.byref(length))
+        return buffer.raw[: length.value]
 
     def close(self) -> None:
         """Frees the engine."""

@@ -92,6 +92,27 @@ class PythonFace:
 
     _baseline_cost_per_year = _surge_cost_per_year
 
+    def _snapshot(self, _: str) -> dict[str, Any]:
+        return {"hex": self.engine.snapshot().hex()}
+
+    def _restore(self, op: str, **parts: bytes) -> dict[str, Any]:
+        self.engine = getattr(heijunka.Engine, op)(*parts.values())
+        return {}
+
+    _restore_with = _restore
+
+    def _take_journal(self, _: str) -> dict[str, Any]:
+        return {"hex": self.engine.drain_journal().hex()}
+
+    def _journal_verify(self, _: str, journal: bytes) -> dict[str, Any]:
+        return {"status": heijunka.journal.verify(journal)}
+
+    def _journal_replay(self, _: str, journal: bytes, limit: int, config: Any = None) -> dict[str, Any]:
+        return {"status": heijunka.journal.replay(journal, config, limit=limit)}
+
+    def _journal_records(self, _: str, journal: bytes, first: int, count: int) -> dict[str, Any]:
+        return {"status": heijunka.journal.records(journal, first, count)}
+
     def _admit(self, _: str, now_us: int, domain: Any, **more: Any) -> dict[str, Any]:
         answer = self.engine.admit(now_us, domain, more.get("class"))
         return {

@@ -27,6 +27,8 @@ CLASSES: list[tuple[type[heijunka.HeijunkaError], int, str, type[Exception]]] = 
     (heijunka.OutOfRange, -9, "out_of_range", ValueError),
     (heijunka.ConfigError, -10, "invalid_config", ValueError),
     (heijunka.TraceError, -11, "invalid_trace", ValueError),
+    (heijunka.InvalidSnapshot, -12, "invalid_snapshot", ValueError),
+    (heijunka.InvalidJournal, -13, "invalid_journal", ValueError),
 ]
 
 

@@ -33,6 +33,8 @@ ERRORS = {
     -9: "out_of_range",
     -10: "invalid_config",
     -11: "invalid_trace",
+    -12: "invalid_snapshot",
+    -13: "invalid_journal",
 }
 
 # The members of the steps of each operation: `name:kind`, with `?` where it may be left out.
@@ -73,6 +75,14 @@ surge_metrics
 cost_advice
 engine_status
 config
+snapshot
+restore snapshot:bytes
+restore_with snapshot:bytes journal:bytes
+start_journal
+take_journal
+journal_verify journal:bytes
+journal_replay journal:bytes config?:config limit:count
+journal_records journal:bytes first:count count:count
 simulate workload:map config?:config seed?:time
 surge_cost_per_year surges_per_day:number cost_per_surge:number
 baseline_cost_per_year workers:count price_per_hour:number
@@ -216,7 +226,7 @@ def _step(fields: Any) -> Step:
                 raise VectorError(f"`{member}`: not what it takes: {value!r:.80}")
             if kind == "key":
                 value = value.encode() if isinstance(value, str) else bytes.fromhex(value["hex"])
-            refers = refers or (kind in ("id", "ids") and not _is_plain(value))
+            refers = refers or kind == "bytes" or (kind in ("id", "ids") and not _is_plain(value))
             args[member] = value
         elif required:
             raise VectorError(f"`{op}` needs `{member}`")
@@ -262,6 +272,12 @@ def _is_key(value: Any) -> bool:
     return len(value) == 1 and isinstance(hexed, str) and re.fullmatch("([0-9a-f]{2})*", hexed) is not None
 
 
+def _is_bytes(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(not isinstance(item, list) and _is_bytes(item) for item in value)
+    return _is_key(value) if isinstance(value, dict) else isinstance(value, str) and value.startswith("$")
+
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "time": lambda value: _is_int(value, _MAX_U64),
     "count": lambda value: _is_int(value, _MAX_U32),
@@ -270,6 +286,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "class": lambda value: value in ("critical", "normal", "sheddable"),
     "outcome": lambda value: value in ("ok", "failed"),
     "key": _is_key,
+    "bytes": _is_bytes,
     "id": _is_id,
     "ids": _is_ids,
     "number": lambda value: isinstance(value, float),
@@ -412,7 +429,18 @@ def _args(step: Step, repetition: int, named: Mapping[str, Any]) -> dict[str, An
             ids = args[member]
             ids = resolve(ids, repetition, named) if isinstance(ids, str) else ids
             args[member] = [_id(item, repetition, named) for item in ids]
+        elif kind == "bytes":
+            parts = args[member] if isinstance(args[member], list) else [args[member]]
+            args[member] = b"".join(_bytes(part, repetition, named) for part in parts)
     return args
+
+
+def _bytes(value: Any, repetition: int, named: Mapping[str, Any]) -> bytes:
+    found = resolve(value, repetition, named) if isinstance(value, str) else value["hex"]
+    try:
+        return bytes.fromhex(found)
+    except (TypeError, ValueError):
+        raise VectorError(f"`{value}` is no text of hex digits") from None
 
 
 def _id(value: Any, repetition: int, named: Mapping[str, Any]) -> int:

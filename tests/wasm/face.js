@@ -1,6 +1,17 @@
 // The package as the corpus calls it.
 
-import { Engine, HeijunkaError, Pacer, baselineCostPerYear, sequence, simulate, surgeCostPerYear } from "heijunka";
+import {
+  Engine,
+  HeijunkaError,
+  Pacer,
+  baselineCostPerYear,
+  journalRecords,
+  journalReplay,
+  journalVerify,
+  sequence,
+  simulate,
+  surgeCostPerYear,
+} from "heijunka";
 
 import { told } from "./floats.js";
 import { toJson } from "./read.js";
@@ -170,6 +181,26 @@ export class Face {
         return { status: told(op, engine.engineStatus()) };
       case "config":
         return { status: told(op, engine.config()) };
+      case "snapshot":
+        return { hex: hex(engine.snapshot()) };
+      case "restore":
+      case "restore_with": {
+        const made = Engine.restore(args.snapshot, args.journal);
+        engine.free();
+        this.#engine = made;
+        return {};
+      }
+      case "start_journal":
+        engine.startJournal();
+        return {};
+      case "take_journal":
+        return { hex: hex(engine.drainJournal()) };
+      case "journal_verify":
+        return { status: told(op, journalVerify(args.journal)) };
+      case "journal_replay":
+        return { status: told(op, journalReplay(args.journal, given(args.config ?? null), Number(args.limit))) };
+      case "journal_records":
+        return { status: told(op, journalRecords(args.journal, Number(args.first), Number(args.count))) };
       case "simulate": {
         const outcome = simulate(given(args.config ?? null), toJson(args.workload), args.seed ?? 1n);
         return { outcome: told(op, outcome) };
@@ -233,6 +264,8 @@ function effect(found) {
     surge: found.surge,
   };
 }
+
+const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 function keyOf(key) {
   if (typeof key === "string") return key;

@@ -27,6 +27,15 @@ const PATHS = {
   cost_advice: "baseline_cost_per_year cost_per_surge saving_per_year surge_cost_per_year surges_per_day",
   config: CONFIG,
   pacer_status: "mean_lateness_us takt_us",
+  journal_records: CONFIG.trim().split(/\s+/).map((path) => `config.${path}`).join(" "),
+  journal_replay: ["recorded", "other"]
+    .map((world) => `
+      ${under(`${world}.regulator`, ["admission_rate", "load_factor", "recent_rejection_rate", "rejection_rate"])}
+      ${under(`${world}.pools.[]`, ["avg_latency_ms", "avg_wait_ms", "error_rate", "utilization"])}
+      ${under(`${world}.balance`, ["balance_coefficient", "pool_utilization.*"])}
+      ${under(`${world}.burst`, ["baseline_load", "burst_threshold", "current_load", "load_ratio", "total_surge_cost"])}
+      ${under(`${world}.burst`, ["total_surge_money", "pools.[].baseline_load", "pools.[].current_load"])}`)
+    .join(" "),
   simulate: `
     ${CONFIG.trim().split(/\s+/).map((path) => `config.${path}`).join(" ")}
     ${under("runs.figures.*", ["high", "low", "mean"])}

@@ -39,6 +39,14 @@ surge_metrics
 cost_advice
 engine_status
 config
+snapshot
+restore snapshot:bytes
+restore_with snapshot:bytes journal:bytes
+start_journal
+take_journal
+journal_verify journal:bytes
+journal_replay journal:bytes config?:config limit:count
+journal_records journal:bytes first:count count:count
 simulate workload:map config?:config seed?:time
 surge_cost_per_year surges_per_day:number cost_per_surge:number
 baseline_cost_per_year workers:count price_per_hour:number
@@ -72,6 +80,8 @@ const isInteger = (value, most) => typeof value === "bigint" && value >= 0n && v
 const isReference = (value) => isText(value) && value.startsWith("$");
 const isId = (value) => isReference(value) || isInteger(value, MAX_U64);
 
+const isPart = (value) => isReference(value) || (isMap(value) && CHECKS.key(value));
+
 const CHECKS = {
   time: (value) => isInteger(value, MAX_U64),
   count: (value) => isInteger(value, MAX_U32),
@@ -82,6 +92,7 @@ const CHECKS = {
   key: (value) =>
     isText(value) ||
     (isMap(value) && value.size === 1 && isText(value.get("hex")) && /^([0-9a-f]{2})*$/.test(value.get("hex"))),
+  bytes: (value) => (Array.isArray(value) ? value.every(isPart) : isPart(value)),
   id: isId,
   ids: (value) => isReference(value) || (Array.isArray(value) && value.every(isId)),
   number: (value) => typeof value === "number",

@@ -57,6 +57,7 @@ function argumentsOf(step, repetition, named) {
   }
   for (const { name, kind } of operations.get(step.op)) {
     if (!(name in args)) continue;
+    if (kind === "bytes") args[name] = bytes(args[name], repetition, named);
     if (kind === "id") args[name] = id(args[name], repetition, named);
     if (kind === "ids") {
       const ids = typeof args[name] === "string" ? resolve(args[name], repetition, named) : args[name];
@@ -65,6 +66,16 @@ function argumentsOf(step, repetition, named) {
     }
   }
   return args;
+}
+
+/** Bytes, of one text of hex digits or of several one after another. */
+function bytes(value, repetition, named) {
+  const digits = [value].flat().map((part) => {
+    const hex = typeof part === "string" ? resolve(part, repetition, named) : part.get("hex");
+    if (typeof hex !== "string") throw new Error(`\`${part}\` isn't text`);
+    return hex;
+  });
+  return Uint8Array.from(digits.join("").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
 function id(value, repetition, named) {

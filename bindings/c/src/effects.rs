@@ -49,15 +49,11 @@ pub unsafe extern "C" fn heijunka_engine_poll_effect(
             )
         };
         let poll = |inner: &mut Inner| {
-            let Some(effect) = inner.aside.take().or_else(|| inner.core.poll_effect()) else {
-                return Ok(HEIJUNKA_NONE);
-            };
-            let written = ids.write(effect.workers.as_slice());
-            if let Err(too_small) = written {
-                inner.aside = Some(effect);
-                return Err(too_small);
-            }
-            out.write(&(&effect).into());
+            // One that doesn't fit stays the next one.
+            let Some(effect) = inner.core.peek_effect() else { return Ok(HEIJUNKA_NONE) };
+            ids.write(effect.workers.as_slice())?;
+            out.write(&effect.into());
+            inner.core.poll_effect();
             Ok(HEIJUNKA_OK)
         };
         // SAFETY: as above.

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 use std::sync::Mutex;
 
-use heijunka_core::{Config, DomainId, Effect, Engine, Error, PoolId};
+use heijunka_core::{Config, DomainId, Engine, Error, PoolId};
 
 use crate::guard::{Failure, enter};
 use crate::out::{Out, TextOut};
@@ -18,8 +18,6 @@ pub struct heijunka_engine {
 /// What the lock guards.
 pub(crate) struct Inner {
     pub(crate) core: Engine,
-    /// An effect whose workers didn't fit into the caller's array; it is the next one.
-    pub(crate) aside: Option<Effect>,
 }
 
 /// Runs a call on a locked engine.
@@ -55,10 +53,14 @@ pub unsafe extern "C" fn heijunka_engine_new(
         let (out, value) =
             unsafe { (Out::new(out_engine, "out_engine")?, args::value(config, config_len, "config")?) };
         let core = Engine::new(&Config::from_value(&value)?, now_us)?;
-        let inner = Mutex::new(Inner { core, aside: None });
-        out.write(Box::into_raw(Box::new(heijunka_engine { inner })));
+        out.write(handle(core));
         Ok(status::HEIJUNKA_OK)
     })
+}
+
+/// A handle of an engine.
+pub(crate) fn handle(core: Engine) -> *mut heijunka_engine {
+    Box::into_raw(Box::new(heijunka_engine { inner: Mutex::new(Inner { core }) }))
 }
 
 /// Frees an engine and all it knows. NULL is fine. No other thread may be inside a call on it, or call it again.

@@ -34,4 +34,5 @@ pub mod reports;
 
 pub mod simulate;
 
+pub mod journal;
 pub mod pacing;

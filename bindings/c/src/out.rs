@@ -151,6 +151,55 @@ impl TextOut {
     }
 }
 
+/// A buffer for bytes.
+pub(crate) struct BytesOut {
+    buffer: *mut u8,
+    pub(crate) capacity: usize,
+    length: Out<usize>,
+}
+
+impl BytesOut {
+    /// # Safety
+    /// `buffer` is NULL or valid for writes of `capacity` bytes, and `out_len` NULL or valid for a write.
+    pub(crate) unsafe fn new(buffer: *mut u8, capacity: usize, out_len: *mut usize) -> Result<Self, Failure> {
+        // SAFETY: passed on to the caller.
+        let length = unsafe { Out::new(out_len, "out_len") }?;
+        if buffer.is_null() && capacity > 0 {
+            return Err(Failure::null("buf"));
+        }
+        Ok(Self { buffer, capacity, length })
+    }
+
+    /// Whether only the length was asked for.
+    pub(crate) fn asks_length(&self) -> bool {
+        self.buffer.is_null()
+    }
+
+    /// Writes how many bytes there are, or are needed.
+    pub(crate) fn write_length(&self, length: usize) {
+        self.length.write(length);
+    }
+
+    /// The failure of a buffer that is too small; the length that is needed is written.
+    pub(crate) fn too_small(&self, needed: usize) -> Failure {
+        self.length.write(needed);
+        too_small(format!("`buf` holds {} bytes, and {needed} are needed", self.capacity))
+    }
+
+    /// Writes the bytes, or only their length when that is all that was asked for.
+    pub(crate) fn write(&self, bytes: &[u8]) -> Result<i32, Failure> {
+        if !self.asks_length() {
+            if bytes.len() > self.capacity {
+                return Err(self.too_small(bytes.len()));
+            }
+            // SAFETY: the buffer is valid for `capacity` bytes, as who made this vouches for, and these are no more.
+            unsafe { self.buffer.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        }
+        self.length.write(bytes.len());
+        Ok(status::HEIJUNKA_OK)
+    }
+}
+
 /// An array for the ids of workers.
 pub(crate) struct WorkersOut {
     place: *mut u64,

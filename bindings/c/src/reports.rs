@@ -6,7 +6,7 @@ use heijunka_core::{Engine, PoolId};
 use serde::Serialize;
 
 use crate::guard::{Failure, enter};
-use crate::handle::{Inner, heijunka_engine, with};
+use crate::handle::{heijunka_engine, with};
 use crate::out::{Out, TextOut};
 use crate::status::HEIJUNKA_OK;
 use crate::words;
@@ -43,7 +43,8 @@ pub unsafe extern "C" fn heijunka_engine_config(
 }
 
 /// The engine's own state: now_us (the latest time seen), start_us, clock_regressions, effects_pending,
-/// effects_dropped, tickets (dispatched requests that aren't completed).
+/// effects_dropped, tickets (dispatched requests that aren't completed), journal_records (so far), journal_bytes (not
+/// taken yet), journal_lost (inputs that weren't recorded since nobody took what was).
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn heijunka_engine_engine_status(
     engine: *const heijunka_engine,
@@ -51,18 +52,8 @@ pub unsafe extern "C" fn heijunka_engine_engine_status(
     cap: usize,
     out_len: *mut usize,
 ) -> i32 {
-    enter(|| {
-        // SAFETY: the caller owes what the header says of handles and buffers.
-        let out = unsafe { TextOut::new(buf, cap, out_len) }?;
-        let read = |inner: &mut Inner| {
-            let mut status = inner.core.engine_status();
-            // The effect that didn't fit into the caller's array waits to be taken, too.
-            status.effects_pending = status.effects_pending.saturating_add(inner.aside.is_some().into());
-            Ok(status)
-        };
-        // SAFETY: as above.
-        out.write_json(&unsafe { with(engine, read) }?)
-    })
+    // SAFETY: the caller owes what the header says of handles and buffers.
+    unsafe { report(engine, buf, cap, out_len, |core| Ok(core.engine_status())) }
 }
 
 /// Admission: soft_limit, hard_limit, current_load, accepted_requests, rejected_requests, failed_requests,

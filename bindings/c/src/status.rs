@@ -34,6 +34,10 @@ pub const HEIJUNKA_ERROR_OUT_OF_RANGE: i32 = -9;
 pub const HEIJUNKA_ERROR_INVALID_CONFIG: i32 = -10;
 /// A trace or workload that can't be read.
 pub const HEIJUNKA_ERROR_INVALID_TRACE: i32 = -11;
+/// Bytes that are no snapshot that can be restored: cut short, damaged, newer than this library, …
+pub const HEIJUNKA_ERROR_INVALID_SNAPSHOT: i32 = -12;
+/// Bytes that are no journal, or one that is damaged before its last record.
+pub const HEIJUNKA_ERROR_INVALID_JOURNAL: i32 = -13;
 
 /// A pointer is NULL that mustn't be.
 pub const HEIJUNKA_ERROR_NULL_POINTER: i32 = -20;
@@ -93,6 +97,8 @@ fn name(status: i32) -> &'static CStr {
         HEIJUNKA_ERROR_OUT_OF_RANGE => c"out_of_range",
         HEIJUNKA_ERROR_INVALID_CONFIG => c"invalid_config",
         HEIJUNKA_ERROR_INVALID_TRACE => c"invalid_trace",
+        HEIJUNKA_ERROR_INVALID_SNAPSHOT => c"invalid_snapshot",
+        HEIJUNKA_ERROR_INVALID_JOURNAL => c"invalid_journal",
         HEIJUNKA_ERROR_NULL_POINTER => c"null_pointer",
         HEIJUNKA_ERROR_STRUCT_SIZE => c"struct_size",
         HEIJUNKA_ERROR_INVALID_UTF8 => c"invalid_utf8",
@@ -107,7 +113,7 @@ fn name(status: i32) -> &'static CStr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use heijunka_core::Error;
+    use heijunka_core::{Error, SnapshotProblem};
 
     #[test]
     fn the_codes_and_names_of_errors_are_those_of_the_core() {
@@ -121,6 +127,8 @@ mod tests {
             Error::UnknownTicket { ticket: 0 },
             Error::KeyTooLong { length: 0, limit: 0 },
             Error::OutOfRange { field: "", value: 0, min: 0, max: 0 },
+            Error::InvalidSnapshot(SnapshotProblem::Damaged),
+            Error::InvalidJournal { offset: 0, problem: "" },
         ];
         for error in errors {
             assert_eq!(name(error.code()).to_str(), Ok(error.name()));

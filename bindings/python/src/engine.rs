@@ -9,8 +9,9 @@ use heijunka_core::{
 use heijunka_core::{Config, config as core_config};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::answers::{
     Admission, Checkin, Checkout, Completion, Dispatch, Effect, Name, Rebalance, Route, Scaling, Word,
@@ -37,6 +38,15 @@ pub(crate) struct Engine {
 }
 
 impl Engine {
+    fn of(py: Python<'_>, core: Core) -> PyResult<Self> {
+        let config = core.config();
+        let domains = config.domains.iter().map(|domain| &domain.name);
+        let pools = config.pools.iter().map(|pool| &pool.name);
+        let domains = Names::new(py, "UnknownDomain", "domain", domains)?;
+        let pools = Names::new(py, "UnknownPool", "pool", pools)?;
+        Ok(Self { core: Mutex::new(core), domains, pools })
+    }
+
     fn lock(&self, py: Python<'_>) -> PyResult<MutexGuard<'_, Core>> {
         self.core.lock_py_attached(py).map_err(|_| errors::poisoned())
     }
@@ -125,23 +135,61 @@ impl Engine {
 #[pymethods]
 impl Engine {
     /// An engine for `config` (a dict, JSON or TOML text, an `os.PathLike` to a .json or .toml file; `None`: all
-    /// defaults) that starts at `now_us`.
+    /// defaults) that starts at `now_us`. With `journal`, every input is recorded from the beginning: see `start_journal`.
     ///
     /// Raises `ConfigError` with everything that is wrong, or `TimeOutOfRange`.
     #[new]
-    #[pyo3(signature = (config=None, *, now_us=Now(0)), text_signature = "(config=None, *, now_us=0)")]
-    fn new(py: Python<'_>, config: Option<&Bound<'_, PyAny>>, now_us: Now) -> PyResult<Self> {
+    #[pyo3(
+        signature = (config=None, *, now_us=Now(0), journal=false),
+        text_signature = "(config=None, *, now_us=0, journal=False)"
+    )]
+    fn new(py: Python<'_>, config: Option<&Bound<'_, PyAny>>, now_us: Now, journal: bool) -> PyResult<Self> {
         let value = config::value_of(config)?;
         let config = Config::from_value(&value).map_err(|error| config::from_core(py, &error))?;
-        let core =
+        let mut core =
             Core::new(&config, now_us.0).map_err(|_| errors::time_out_of_range(py, "`now_us`", now_us.0))?;
-        let domains = config.domains.iter().map(|domain| &domain.name);
-        let pools = config.pools.iter().map(|pool| &pool.name);
-        Ok(Self {
-            core: Mutex::new(core),
-            domains: Names::new(py, "UnknownDomain", "domain", domains)?,
-            pools: Names::new(py, "UnknownPool", "pool", pools)?,
-        })
+        if journal {
+            core.start_journal();
+        }
+        Self::of(py, core)
+    }
+
+    /// All that the engine holds, as bytes: `Engine.restore` makes an engine of them that goes on as this one would, also
+    /// on another platform or in another language. Changes nothing.
+    fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let snapshot = self.lock(py)?.snapshot();
+        Ok(PyBytes::new(py, &snapshot))
+    }
+
+    /// The engine that a snapshot was taken of. It isn't recorded. Raises `InvalidSnapshot` for bytes that are no
+    /// snapshot, are cut short, damaged, or newer than this library.
+    #[staticmethod]
+    fn restore(py: Python<'_>, snapshot: PyBackedBytes) -> PyResult<Self> {
+        let core = py.detach(|| Core::restore(&snapshot)).map_err(|error| errors::from_core(py, error))?;
+        Self::of(py, core)
+    }
+
+    /// As `restore`, and leads the engine on by the records that a journal has after the snapshot: the engine as it was
+    /// last. Raises `InvalidSnapshot`, also when the journal doesn't go on where the snapshot was taken, or
+    /// `InvalidJournal`.
+    #[staticmethod]
+    fn restore_with(py: Python<'_>, snapshot: PyBackedBytes, journal: PyBackedBytes) -> PyResult<Self> {
+        let restored = py.detach(|| Core::restore_with(&snapshot, &journal));
+        Self::of(py, restored.map_err(|error| errors::from_core(py, error))?)
+    }
+
+    /// Begins to record every input, from now on: append what `drain_journal` answers to a file, now and then. What nobody
+    /// drains is bounded (`limits.max_journal_bytes`): past that nothing is recorded until the next drain, and
+    /// `journal_lost` of `engine_status` counts what is missing.
+    fn start_journal(&self, py: Python<'_>) -> PyResult<()> {
+        self.lock(py)?.start_journal();
+        Ok(())
+    }
+
+    /// Takes what was recorded and not drained yet: whole records, to be appended to what was drained before.
+    fn drain_journal<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let taken = self.lock(py)?.take_journal();
+        Ok(PyBytes::new(py, &taken))
     }
 
     /// The full configuration, every default filled in, as a new dict.

@@ -37,6 +37,8 @@ fn class_of(error: Error) -> &'static str {
         Error::UnknownTicket { .. } => "UnknownTicket",
         Error::KeyTooLong { .. } => "KeyTooLong",
         Error::OutOfRange { .. } => "OutOfRange",
+        Error::InvalidSnapshot(_) => "InvalidSnapshot",
+        Error::InvalidJournal { .. } => "InvalidJournal",
         _ => "HeijunkaError",
     }
 }

@@ -11,6 +11,7 @@ mod config;
 mod costs;
 mod engine;
 mod errors;
+mod journal;
 mod names;
 mod pacing;
 mod prepared;
@@ -33,6 +34,8 @@ mod module {
     };
     #[pymodule_export]
     use crate::engine::Engine;
+    #[pymodule_export]
+    use crate::journal::{journal_records, journal_replay, journal_verify};
     #[pymodule_export]
     use crate::pacing::{Pacer, sequence};
     #[pymodule_export]

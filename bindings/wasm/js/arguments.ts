@@ -40,6 +40,11 @@ export function checkNumber(subject: string, value: unknown): void {
 }
 
 /** @internal */
+export function checkBytes(subject: string, value: unknown): void {
+  if (!(value instanceof Uint8Array)) throw wrongType(subject, "a Uint8Array", value);
+}
+
+/** @internal */
 export function checkFlag(subject: string, value: unknown): void {
   if (typeof value !== "boolean") throw wrongType(subject, "true or false", value);
 }

@@ -253,6 +253,12 @@ export interface EngineStatus {
   readonly effects_dropped: number;
   /** Dispatched requests that aren't completed. */
   readonly tickets: number;
+  /** How many records its journal has so far. */
+  readonly journal_records: number;
+  /** Bytes of the journal that wait to be taken. */
+  readonly journal_bytes: number;
+  /** Inputs that weren't recorded because nobody took what was. */
+  readonly journal_lost: number;
 }
 
 /**
@@ -494,6 +500,8 @@ export interface LimitsConfig {
   readonly max_key_bytes: number;
   /** The longest name of a domain or pool, in bytes. */
   readonly max_name_bytes: number;
+  /** The most bytes of the journal that wait to be taken; past that nothing is recorded until they are. */
+  readonly max_journal_bytes: number;
 }
 
 type Given<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined };

@@ -17,6 +17,7 @@ import type {
 import {
   type Class,
   type Key,
+  checkBytes,
   checkFlag,
   checkNumber,
   classNumber,
@@ -59,6 +60,15 @@ const HEALTHS: readonly Health[] = ["healthy", "degraded", "critical"];
 
 const ENCODER = new TextEncoder();
 
+/** What the constructor is handed in the place of a configuration when there is an engine already. */
+class Restored {
+  readonly raw: RawEngine;
+
+  constructor(raw: RawEngine) {
+    this.raw = raw;
+  }
+}
+
 /**
  * The load-leveling engine: a pure state machine. It reads no clock, does no I/O and starts no timer; you own those.
  *
@@ -96,10 +106,14 @@ export class Engine {
    * Throws `invalid_config` with everything that is wrong, or `time_out_of_range`.
    */
   constructor(config?: ConfigInput | string | null, nowUs = 0) {
-    const text = documentText("config", config, "");
-    checkNumber("nowUs", nowUs);
-    const raw = attempt(() => new RawEngine(text, nowUs));
-    this.#raw = raw;
+    if (config instanceof Restored) {
+      this.#raw = config.raw;
+    } else {
+      const text = documentText("config", config, "");
+      checkNumber("nowUs", nowUs);
+      this.#raw = attempt(() => new RawEngine(text, nowUs));
+    }
+    const raw = this.#raw;
     this.#slotsAt = raw.slots_at();
     this.#keyAt = raw.key_at();
     this.#keyCapacity = raw.key_capacity();
@@ -109,6 +123,41 @@ export class Engine {
     this.#poolIds = new Map(this.#pools.map((name, id) => [name, id]));
     this.#slots = new Float64Array(engineWasm.memory(), this.#slotsAt, SLOTS);
     this.#key = new Uint8Array(engineWasm.memory(), this.#keyAt, this.#keyCapacity);
+  }
+
+  /**
+   * The engine that a snapshot was taken of, which goes on as that one would have; with a journal, led on by the records that
+   * it has after the snapshot. It isn't recorded. `free` it as any other.
+   *
+   * Throws `invalid_snapshot` for bytes that are no snapshot, are cut short, damaged, newer than this library, or don't
+   * belong to the journal; or `invalid_journal`.
+   */
+  static restore(snapshot: Uint8Array, journal?: Uint8Array): Engine {
+    checkBytes("snapshot", snapshot);
+    if (journal !== undefined) checkBytes("journal", journal);
+    return new Engine(new Restored(attempt(() => RawEngine.restore(snapshot, journal))) as never);
+  }
+
+  /**
+   * All that the engine holds, as bytes: `Engine.restore` makes an engine of them that goes on as this one would, also on
+   * another platform or in another language. Changes nothing.
+   */
+  snapshot(): Uint8Array {
+    return this.#live().snapshot();
+  }
+
+  /**
+   * Begins to record every input, from now on: append what `drainJournal` answers to a file, now and then. What nobody drains
+   * is bounded (`limits.max_journal_bytes`): past that nothing is recorded until the next drain, and `journal_lost` of
+   * `engineStatus` counts what is missing.
+   */
+  startJournal(): void {
+    this.#live().start_journal();
+  }
+
+  /** Takes what was recorded and not drained yet: whole records, to be appended to what was drained before. */
+  drainJournal(): Uint8Array {
+    return this.#live().drain_journal();
   }
 
   /** Frees what the engine holds. Every later call throws `closed`; freeing again does nothing. */

@@ -13,6 +13,8 @@ export type ErrorReason =
   | "out_of_range"
   | "invalid_config"
   | "invalid_trace"
+  | "invalid_snapshot"
+  | "invalid_journal"
   | "closed"
   | "internal";
 
@@ -32,6 +34,8 @@ export const ERROR_CODES = Object.freeze({
   out_of_range: -9,
   invalid_config: -10,
   invalid_trace: -11,
+  invalid_snapshot: -12,
+  invalid_journal: -13,
   closed: -40,
   internal: -41,
 } as const satisfies Record<ErrorReason, number>);

@@ -9,13 +9,15 @@ use heijunka_core::config::Class;
 use heijunka_core::time::TIME_LIMIT_US;
 use heijunka_core::{Outcome, WorkerId};
 
+use crate::number as to_number;
+
 /// A time or an id. What isn't a whole number from 0 to 2^53 − 1 becomes a number that is none of either, for the core
 /// to refuse; so a call that is wrong in more than one way fails as it does in every language.
 #[inline]
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::float_cmp)] // `as` holds at the nearest end
 pub(crate) fn whole(number: f64) -> u64 {
     let held = number as u64;
-    if held < TIME_LIMIT_US && self::number(held) == number { held } else { u64::MAX }
+    if held < TIME_LIMIT_US && to_number(held) == number { held } else { u64::MAX }
 }
 
 /// A count. What doesn't fit is held at the nearest end, which every setter refuses.
@@ -23,13 +25,6 @@ pub(crate) fn whole(number: f64) -> u64 {
 pub(crate) fn count(number: f64) -> Result<u32, u32> {
     let held = number as u32;
     if f64::from(held) == number { Ok(held) } else { Err(if number <= 0.0 { 0 } else { u32::MAX }) }
-}
-
-/// A number of the core's, which are all below 2^53.
-#[inline]
-#[allow(clippy::cast_precision_loss)] // below 2^53
-pub(crate) fn number(number: u64) -> f64 {
-    number as f64
 }
 
 /// A number as JavaScript shows it.

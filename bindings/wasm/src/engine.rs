@@ -16,9 +16,10 @@ use heijunka_core::{
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::args::{class, count, number, outcome, shown, whole, workers};
+use crate::args::{class, count, outcome, shown, whole, workers};
 use crate::failure::Failure;
-use crate::json::json;
+use crate::number;
+use heijunka_core::json;
 
 /// How many numbers an answer may have.
 const SLOTS: usize = 16;
@@ -46,6 +47,12 @@ pub struct RawEngine {
 }
 
 impl RawEngine {
+    fn of(core: Core) -> Self {
+        // One more than a key may have, so that one that is too long shows.
+        let key = alloc::vec![0; core.config().limits.max_key_bytes as usize + 1].into_boxed_slice();
+        Self { core, slots: Box::new([0.0; SLOTS]), key, workers: Vec::new(), failure: None }
+    }
+
     /// The status of an error.
     #[cold]
     fn fail(&mut self, error: Error, given: Given) -> i32 {
@@ -149,9 +156,30 @@ impl RawEngine {
         let config = Config::from_value(&Value::from_json(config)?)?;
         let core = Core::new(&config, whole(now_us))
             .map_err(|error| Failure::core(error, time_message("nowUs", now_us)))?;
-        // One more than a key may have, so that one that is too long shows.
-        let key = alloc::vec![0; config.limits.max_key_bytes as usize + 1].into_boxed_slice();
-        Ok(Self { core, slots: Box::new([0.0; SLOTS]), key, workers: Vec::new(), failure: None })
+        Ok(Self::of(core))
+    }
+
+    /// The engine of a snapshot, and of what a journal has after it.
+    pub fn restore(snapshot: &[u8], journal: Option<Box<[u8]>>) -> Result<Self, Failure> {
+        Ok(Self::of(match journal {
+            None => Core::restore(snapshot)?,
+            Some(journal) => Core::restore_with(snapshot, &journal)?,
+        }))
+    }
+
+    /// All that it holds.
+    pub fn snapshot(&mut self) -> Vec<u8> {
+        self.core.snapshot()
+    }
+
+    /// Begins to record.
+    pub fn start_journal(&mut self) {
+        self.core.start_journal();
+    }
+
+    /// Takes what was recorded.
+    pub fn drain_journal(&mut self) -> Vec<u8> {
+        self.core.take_journal()
     }
 
     /// Where the slots are.

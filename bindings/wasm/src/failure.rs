@@ -8,7 +8,7 @@ use heijunka_core::whatif::trace::TraceError;
 use heijunka_core::{AffinityError, ConfigError, Error};
 use serde::Serialize;
 
-use crate::json::json;
+use heijunka_core::json;
 
 /// An error on its way to JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

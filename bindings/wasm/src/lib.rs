@@ -25,11 +25,13 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     core::arch::wasm32::unreachable()
 }
 
+#[cfg(feature = "engine")]
 mod args;
 #[cfg(feature = "engine")]
 mod engine;
 mod failure;
-mod json;
+#[cfg(feature = "engine")]
+mod journal;
 #[cfg(feature = "engine")]
 mod module;
 #[cfg(feature = "engine")]
@@ -38,3 +40,10 @@ mod pacing;
 mod simulate;
 #[cfg(test)]
 mod words;
+
+/// A number of the core's, which are all below 2^53.
+#[inline]
+#[allow(clippy::cast_precision_loss)] // below 2^53
+fn number(number: u64) -> f64 {
+    number as f64
+}

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::args;
 use crate::failure::Failure;
-use crate::json::json;
+use heijunka_core::json;
 
 /// The full configuration that a configuration, a preset's name and `path=value` settings stand for.
 #[wasm_bindgen]

@@ -7,13 +7,13 @@ use alloc::vec::Vec;
 
 use heijunka_core::config::unknown_name;
 use heijunka_core::pacing::{Pacer, PacerConfig, sequence as order_of};
-use heijunka_core::{DomainId, Error, Value};
+use heijunka_core::{DomainId, Error, Value, json};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::args::{count, number, shown, whole};
+use crate::args::{count, shown, whole};
 use crate::engine::{handle_message, time_message};
 use crate::failure::Failure;
-use crate::json::json;
+use crate::number;
 
 /// The leveled order of a product mix.
 #[wasm_bindgen]

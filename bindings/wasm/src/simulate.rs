@@ -6,9 +6,9 @@ use heijunka_core::Value;
 use heijunka_core::whatif::{Feed, Progress, Run};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::args::number;
 use crate::failure::Failure;
-use crate::json::json;
+use crate::number;
+use heijunka_core::json;
 
 /// A simulation that goes on when it is told to.
 #[wasm_bindgen]

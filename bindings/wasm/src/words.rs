@@ -4,7 +4,7 @@ use heijunka_core::config::PRESET_NAMES;
 use heijunka_core::whatif::generate::Profile;
 use heijunka_core::whatif::policy::Policy;
 use heijunka_core::whatif::trace::TraceError;
-use heijunka_core::{Config, EffectKind, Error, Reason};
+use heijunka_core::{Config, EffectKind, Error, Reason, SnapshotProblem};
 
 const WORDS: &str = include_str!("../js/words.ts");
 const ERRORS: &str = include_str!("../js/errors.ts");
@@ -59,6 +59,11 @@ fn errors_are_the_cores_and_two_of_this_package() {
     expected.push((config.name().to_owned(), config.code().into()));
     let trace = trace_error();
     expected.push((trace.name().to_owned(), trace.code().into()));
+    for error in
+        [Error::InvalidSnapshot(SnapshotProblem::Damaged), Error::InvalidJournal { offset: 0, problem: "" }]
+    {
+        expected.push((error.name().to_owned(), error.code().into()));
+    }
     let told = members(ERRORS, "ERROR_CODES");
     assert_eq!(told[..expected.len()], expected);
     let own: Vec<_> = told[expected.len()..].iter().map(|(name, _)| name.as_str()).collect();

@@ -212,6 +212,12 @@ impl Candidates {
         Some(Pick { pool: PoolId::new(pool), hashed: true })
     }
 
+    /// The pools of a list, one for each share.
+    pub(super) fn listed(&self, place: u32) -> impl Iterator<Item = PoolId> {
+        let listed = self.lists.get(place).map_or(&[][..], |list| &list.listed);
+        listed.iter().map(|entry| PoolId::new(entry.pool))
+    }
+
     /// The candidates' pools as of the last lookup; a pool with several shares comes up several times.
     pub(super) fn open(&self, place: u32) -> impl Iterator<Item = PoolId> {
         let open = self.lists.get(place).map_or(&[][..], |list| &list.open);

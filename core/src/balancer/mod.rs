@@ -24,6 +24,7 @@ mod candidates;
 mod hash;
 mod migration;
 mod names;
+mod state;
 #[cfg(test)]
 mod tests;
 

@@ -60,9 +60,15 @@ impl Names {
     /// The shares of a list of candidates, by hash, then by name: an order that knows nothing of ids. A pool
     /// listed k times has shares 1 to k.
     pub(super) fn shares(&self, wanted: &[String]) -> Vec<Entry> {
+        self.shares_of(self.ids(wanted))
+    }
+
+    /// The shares of pools by their ids, as [`Names::shares`].
+    pub(super) fn shares_of(&self, mut wanted: Vec<u32>) -> Vec<Entry> {
+        order::sort_by_key(&mut wanted, |id| *id);
         let mut entries: Vec<Entry> = Vec::with_capacity(wanted.len());
         let mut share = 0;
-        for pool in self.ids(wanted) {
+        for pool in wanted {
             let again = entries.last().is_some_and(|last| last.pool == pool);
             share = if again { share + 1 } else { 1 };
             entries.push(Entry { hash: hash::share_hash(self.name(pool).unwrap_or(""), share), pool });

@@ -14,22 +14,22 @@ use crate::time::SECOND_US;
 /// A pool's baseline.
 #[derive(Debug, Clone)]
 pub(super) struct Baseline {
-    size: usize,
-    window: usize,
-    factor: Ratio,
-    hold_out_us: u64,
+    pub(super) size: usize,
+    pub(super) window: usize,
+    pub(super) factor: Ratio,
+    pub(super) hold_out_us: u64,
     /// The samples that make the baseline, and their sum.
-    samples: VecDeque<u32>,
-    sum: u64,
+    pub(super) samples: VecDeque<u32>,
+    pub(super) sum: u64,
     /// The newest samples, which don't count yet, and their sum.
-    pending: VecDeque<u32>,
-    pending_sum: u64,
+    pub(super) pending: VecDeque<u32>,
+    pub(super) pending_sum: u64,
     /// Held-out samples; as many of the newest as a baseline has.
-    held: VecDeque<u32>,
+    pub(super) held: VecDeque<u32>,
     /// For how many samples the window's rate has been too high.
-    holding: u64,
+    pub(super) holding: u64,
     /// How many of the pending samples are part of a spike that has ended.
-    spoiled: usize,
+    pub(super) spoiled: usize,
 }
 
 impl Baseline {

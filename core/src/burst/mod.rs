@@ -13,6 +13,7 @@
 mod baseline;
 mod cost;
 mod load;
+mod state;
 mod status;
 #[cfg(test)]
 mod tests;

@@ -14,26 +14,26 @@ pub(super) enum Phase {
 }
 
 /// How many surge workers a pool had when the shrink began, and how many of them have left.
-#[derive(Debug, Clone, Copy)]
-struct Leaving {
-    all: u32,
-    left: u32,
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Leaving {
+    pub(super) all: u32,
+    pub(super) left: u32,
 }
 
 /// The timeline of one unit's surges.
 #[derive(Debug, Clone)]
 pub(super) struct Timeline {
-    hold_us: u64,
-    shrink_us: u64,
-    cooldown_us: u64,
-    phase: Phase,
-    started_us: u64,
-    shrink_from_us: u64,
-    free_from_us: u64,
+    pub(super) hold_us: u64,
+    pub(super) shrink_us: u64,
+    pub(super) cooldown_us: u64,
+    pub(super) phase: Phase,
+    pub(super) started_us: u64,
+    pub(super) shrink_from_us: u64,
+    pub(super) free_from_us: u64,
     /// Whether the hold was cut short.
-    early: bool,
+    pub(super) early: bool,
     /// Each pool of the unit, while shrinking; else empty.
-    leaving: Vec<Leaving>,
+    pub(super) leaving: Vec<Leaving>,
 }
 
 impl Timeline {

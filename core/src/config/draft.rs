@@ -11,7 +11,6 @@ use super::model::Config;
 use super::read::{Problems, unknown_field};
 use super::resolve::{DEFAULT_DOMAIN, DEFAULT_POOLS, resolve};
 use super::schema::{self, Field, Kind, Section};
-#[cfg(feature = "json")]
 use super::text::quoted;
 use super::text::{Segment, join, split};
 use super::value::Value;
@@ -151,7 +150,6 @@ impl Draft {
     /// Takes `path=value` apart for [`Draft::set`]: the value is read as JSON if it is JSON, else as text.
     ///
     /// Fails when there is no `=` after a path.
-    #[cfg(feature = "json")]
     pub fn parse_set(text: &str) -> Result<(String, Value), ConfigError> {
         let mut quoted_part = false;
         let mut escaped = false;
@@ -171,7 +169,6 @@ impl Draft {
     }
 
     /// Reads a value as JSON if it is JSON, else as text without the space around it.
-    #[cfg(feature = "json")]
     pub fn parse_value(text: &str) -> Value {
         Value::from_json(text).unwrap_or_else(|_| text.trim().into())
     }

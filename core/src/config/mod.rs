@@ -15,14 +15,12 @@ mod draft;
 mod error;
 mod field;
 mod hint;
-#[cfg(feature = "json")]
 mod json_text;
 mod model;
 mod read;
 mod resolve;
 pub mod schema;
 #[cfg(test)]
-#[cfg(feature = "json")]
 mod tests;
 mod text;
 #[cfg(feature = "toml")]

@@ -345,6 +345,8 @@ pub struct LimitsConfig {
     pub max_key_bytes: u32,
     /// The longest name of a domain or pool, in bytes.
     pub max_name_bytes: u32,
+    /// The most bytes of the journal that wait to be taken; past that nothing is recorded until they are.
+    pub max_journal_bytes: u32,
 }
 
 /// Whether a new worker counts at once.

@@ -105,6 +105,7 @@ impl<'a> Sections<'a> {
             max_effects: limits.count("max_effects"),
             max_key_bytes: limits.count("max_key_bytes"),
             max_name_bytes,
+            max_journal_bytes: limits.count("max_journal_bytes"),
         };
         let regulator = regulator_config(&regulator, soft_limit, hard_limit);
         let scaler = scaler_config(&self.fields(&schema::SCALER, problems), problems);

@@ -382,6 +382,12 @@ pub static LIMITS: Section = section(
             Integer(256),
             "longest name of a domain or pool, in bytes",
         ),
+        field(
+            "max_journal_bytes",
+            integer(4_096, u32::MAX as u64),
+            Integer(16_777_216),
+            "most bytes of the journal that wait to be taken",
+        ),
     ],
 );
 

@@ -8,7 +8,7 @@ use core::fmt;
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-#[cfg(all(feature = "json", feature = "toml"))]
+#[cfg(feature = "toml")]
 use super::ConfigError;
 
 /// How deep lists and maps may be nested in a value that is read. A configuration needs six levels.
@@ -52,7 +52,7 @@ impl Value {
     /// Reads text: JSON when it begins with a brace, which TOML never does, and otherwise TOML.
     ///
     /// Fails as [`Value::from_json`] or [`Value::from_toml`] does.
-    #[cfg(all(feature = "json", feature = "toml"))]
+    #[cfg(feature = "toml")]
     pub fn from_text(text: &str) -> Result<Self, ConfigError> {
         let begin = text.trim_start_matches('\u{feff}').trim_start();
         if begin.starts_with('{') { Self::from_json(text) } else { Self::from_toml(text) }

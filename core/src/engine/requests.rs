@@ -5,6 +5,7 @@ use crate::Outcome;
 use crate::config::Class;
 use crate::error::Error;
 use crate::id::{DomainId, TicketId};
+use crate::journal::{Input, Operation};
 use crate::reason::Reason;
 use crate::retry;
 use crate::time::check_time;
@@ -16,6 +17,27 @@ impl Engine {
     ///
     /// Fails with [`Error::UnknownDomain`], [`Error::KeyTooLong`] or [`Error::TimeOutOfRange`].
     pub fn dispatch(
+        &mut self,
+        now_us: u64,
+        domain: DomainId,
+        key: &[u8],
+        class: Option<Class>,
+        wait_until_us: Option<u64>,
+    ) -> Result<Dispatch, Error> {
+        let answer = self.try_dispatch(now_us, domain, key, class, wait_until_us);
+        self.note(
+            || {
+                Input::new(Operation::Dispatch, now_us, domain.get())
+                    .class(class)
+                    .until(wait_until_us)
+                    .bytes(key)
+            },
+            &answer,
+        );
+        answer
+    }
+
+    fn try_dispatch(
         &mut self,
         now_us: u64,
         domain: DomainId,
@@ -105,6 +127,15 @@ impl Engine {
     /// Fails with [`Error::UnknownTicket`] for a ticket that was completed, has ended or was never given out:
     /// nothing changes.
     pub fn complete(&mut self, now_us: u64, ticket: TicketId, outcome: Outcome) -> Result<Completion, Error> {
+        let answer = self.try_complete(now_us, ticket, outcome);
+        self.note(
+            || Input::new(Operation::Complete, now_us, ticket.get()).choice(outcome == Outcome::Failed),
+            &answer,
+        );
+        answer
+    }
+
+    fn try_complete(&mut self, now_us: u64, ticket: TicketId, outcome: Outcome) -> Result<Completion, Error> {
         let now_us = self.clock.advance(now_us)?;
         let unknown = Error::UnknownTicket { ticket: ticket.get() };
         let record = self.tickets.remove(ticket.get()).ok_or(unknown)?;

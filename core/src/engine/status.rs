@@ -30,6 +30,12 @@ pub struct EngineStatus {
     pub effects_dropped: u64,
     /// Dispatched requests that aren't completed.
     pub tickets: u32,
+    /// How many records its journal has so far.
+    pub journal_records: u64,
+    /// Bytes of the journal that wait to be taken.
+    pub journal_bytes: u64,
+    /// Inputs that weren't recorded because nobody took what was.
+    pub journal_lost: u64,
 }
 
 impl Engine {
@@ -70,6 +76,7 @@ impl Engine {
 
     /// The engine's own status.
     pub fn engine_status(&self) -> EngineStatus {
+        let (journal_records, journal_bytes, journal_lost) = self.journal.counts();
         EngineStatus {
             now_us: self.clock.latest_us(),
             start_us: self.clock.start_us(),
@@ -77,6 +84,9 @@ impl Engine {
             effects_pending: self.effects.len(),
             effects_dropped: self.effects.dropped(),
             tickets: self.tickets.len(),
+            journal_records,
+            journal_bytes,
+            journal_lost,
         }
     }
 

@@ -6,9 +6,11 @@
 
 mod float;
 mod read;
+mod serialize;
 #[cfg(test)]
 mod tests;
 mod write;
 
 pub(crate) use read::{JsonError, Number, Reader};
+pub use serialize::json;
 pub(crate) use write::write;

@@ -70,7 +70,7 @@ pub struct Scaling {
 }
 
 /// Something that happened to a tagged waiter, for the caller that gave the tag.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Notice {
     /// The waiter's tag.
     pub tag: u64,

@@ -225,7 +225,6 @@ impl Pools {
             record.home = home;
         }
         self.own(home, |own| own.begin(now_us));
-        let marks = self.marks;
         let mut answer = Checkout {
             worker: Some(worker),
             waiter: None,
@@ -237,12 +236,13 @@ impl Pools {
         };
         if let Ok(record) = self.pool_mut(pool) {
             record.overflow += 1;
-            let (busy, ready) = (record.busy.get() + 1, record.ready.get() + 1);
+            let busy = record.busy.get() + 1;
             record.busy.set(now_us, busy);
-            record.set_ready(now_us, ready, marks);
             answer.limit = record.max_overflow;
             answer.load = record.overflow;
         }
+        // In a pool that had no worker it is the first one, which makes it a candidate.
+        self.count_ready(now_us, pool, 1);
         effects
             .push(Effect::new(now_us, EffectKind::AddWorkers, Reason::Overflow).pool(pool).workers(worker));
         Some(answer)

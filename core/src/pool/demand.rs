@@ -26,15 +26,15 @@ pub(super) struct Sample {
 /// after a silence at most 128 steps.
 #[derive(Debug, Clone)]
 pub(super) struct Demand {
-    samples: Box<[Sample]>,
-    start_us: u64,
+    pub(super) samples: Box<[Sample]>,
+    pub(super) start_us: u64,
     /// Seconds closed so far; the running one has this index.
-    closed: u64,
-    running: Sample,
+    pub(super) closed: u64,
+    pub(super) running: Sample,
     /// Up to when the running second's time in service is counted.
-    counted_us: u64,
-    busy: u32,
-    waiting: u32,
+    pub(super) counted_us: u64,
+    pub(super) busy: u32,
+    pub(super) waiting: u32,
 }
 
 impl Demand {
@@ -151,7 +151,7 @@ impl Demand {
 }
 
 #[allow(clippy::cast_possible_truncation)] // a remainder of 128
-fn slot_of(second: u64) -> usize {
+pub(super) fn slot_of(second: u64) -> usize {
     (second % SLOTS as u64) as usize
 }
 

@@ -4,9 +4,9 @@
 /// is an exact fraction.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Gauge {
-    value: u32,
-    since_us: u64,
-    area: u128,
+    pub(super) value: u32,
+    pub(super) since_us: u64,
+    pub(super) area: u128,
 }
 
 impl Gauge {

@@ -172,7 +172,7 @@ impl Pools {
     }
 
     /// Sets when the oldest waiter of a CoDel line has to leave.
-    fn set_codel_deadline(&mut self, pool: PoolId) {
+    pub(super) fn set_codel_deadline(&mut self, pool: PoolId) {
         let Some(record) = self.pools.get(pool.index()) else { return };
         if record.queue != Queue::Codel {
             return;

@@ -6,10 +6,10 @@ use crate::id::Slab;
 pub(super) const END: u32 = u32::MAX;
 
 /// A slot's place in a list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Link {
-    before: u32,
-    after: u32,
+    pub(super) before: u32,
+    pub(super) after: u32,
 }
 
 impl Default for Link {

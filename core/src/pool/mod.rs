@@ -24,6 +24,7 @@ mod list;
 mod scale;
 mod sliding_max;
 mod staffing;
+mod state;
 mod status;
 mod surge;
 #[cfg(test)]
@@ -405,12 +406,17 @@ impl Pool {
     /// Takes the overload marks for a new count of ready workers.
     fn set_ready(&mut self, now_us: u64, ready: u32, marks: OverloadMarks) {
         self.ready.set(now_us, ready);
-        let parts = |ratio: Ratio| u128::from(ratio.ppm()) * u128::from(ready);
+        self.set_marks(marks);
+        self.mark();
+    }
+
+    /// Works out where the pool becomes overloaded, and where it no longer is.
+    fn set_marks(&mut self, marks: OverloadMarks) {
+        let parts = |ratio: Ratio| u128::from(ratio.ppm()) * u128::from(self.ready.get());
         let whole = u128::from(MILLION);
         let above = parts(marks.overload) / whole + 1;
         self.overload_from = u32::try_from(above).unwrap_or(u32::MAX);
         self.clear_below = u32::try_from(parts(marks.clear).div_ceil(whole)).unwrap_or(u32::MAX);
-        self.mark();
     }
 
     #[inline]

@@ -27,17 +27,17 @@ const STARVED_SAMPLES: u32 = 5;
 #[derive(Debug, Clone)]
 pub(super) struct Scaling {
     /// Since when demand has stood at or above the proactive threshold.
-    high_since_us: Option<u64>,
+    pub(super) high_since_us: Option<u64>,
     /// Since when demand has stood below the planned threshold.
-    low_since_us: Option<u64>,
+    pub(super) low_since_us: Option<u64>,
     /// Whether a planned shrink is under way.
-    shrinking: bool,
-    last_down_us: Option<u64>,
-    last_scaled_us: Option<u64>,
+    pub(super) shrinking: bool,
+    pub(super) last_down_us: Option<u64>,
+    pub(super) last_scaled_us: Option<u64>,
     /// The count that the last evaluation wanted at least: removing a worker below it would be undone.
     pub(super) wanted: u32,
     /// Counts desired lately, as (when, count), falling: the first is the highest of the window.
-    desires: VecDeque<(u64, u32)>,
+    pub(super) desires: VecDeque<(u64, u32)>,
     /// Staffing mode: what will be asked of the pool.
     pub(super) forecast: Forecast,
     /// Staffing mode: how many workers it should have, once that was judged.
@@ -81,13 +81,13 @@ impl Scaling {
 /// Mean and variability of service times, slowly forgetting.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Variability {
-    count: u32,
-    sum: f64,
-    squares: f64,
+    pub(super) count: u32,
+    pub(super) sum: f64,
+    pub(super) squares: f64,
 }
 
 impl Variability {
-    const BOUND: u32 = 4096;
+    pub(super) const BOUND: u32 = 4096;
 
     #[inline]
     #[allow(clippy::cast_precision_loss)] // microseconds below 2^53

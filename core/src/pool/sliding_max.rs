@@ -4,10 +4,10 @@
 /// less at most one part of it.
 #[derive(Debug, Clone)]
 pub(super) struct SlidingMax {
-    parts: [u32; 32],
-    part_us: u64,
+    pub(super) parts: [u32; 32],
+    pub(super) part_us: u64,
     /// The number of the newest part.
-    newest: u64,
+    pub(super) newest: u64,
 }
 
 impl SlidingMax {

@@ -54,27 +54,27 @@ const LEAST_WAIT_S: f64 = 0.3;
 /// The staffing of all pools.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Staffing {
-    groups: Vec<Group>,
+    pub(super) groups: Vec<Group>,
     /// The group of each pool.
-    group_of: Vec<u32>,
+    pub(super) group_of: Vec<u32>,
     /// Room for a group's shares, kept so that an evaluation doesn't allocate.
-    shares: Vec<Share>,
+    pub(super) shares: Vec<Share>,
 }
 
 /// Pools that are staffed together, and what they needed lately.
 #[derive(Debug, Clone)]
-struct Group {
-    pools: Vec<PoolId>,
-    calm: SlidingMax,
+pub(super) struct Group {
+    pub(super) pools: Vec<PoolId>,
+    pub(super) calm: SlidingMax,
     /// The highest count for an expected growth, and until when it is kept.
-    growth: (u32, u64),
+    pub(super) growth: (u32, u64),
     /// Idle workers of its open pools, when it was judged last.
-    idle: u32,
+    pub(super) idle: u32,
 }
 
 /// A pool's share of its group.
 #[derive(Debug, Clone, Copy)]
-struct Share {
+pub(super) struct Share {
     pool: PoolId,
     /// How many workers it should have.
     wanted: f64,

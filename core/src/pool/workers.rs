@@ -319,7 +319,7 @@ impl Pools {
     }
 
     /// Changes the count of ready workers by one.
-    fn count_ready(&mut self, now_us: u64, pool: PoolId, change: i32) {
+    pub(super) fn count_ready(&mut self, now_us: u64, pool: PoolId, change: i32) {
         let marks = self.marks;
         let Ok(record) = self.pool_mut(pool) else { return };
         let before = record.ready.get();

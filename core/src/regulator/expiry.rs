@@ -2,6 +2,9 @@
 
 use alloc::vec::Vec;
 
+use crate::id::Slab;
+use crate::journal::codec::{Codec, State};
+
 const END: u32 = u32::MAX;
 
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +67,36 @@ impl Expiry {
         match self.links.get_mut(next as usize) {
             Some(link) => link.previous = previous,
             None => self.newest = previous,
+        }
+    }
+}
+
+impl Expiry {
+    /// Hands on the slots from the oldest to the newest: every live token once.
+    pub(super) fn order<T: Copy>(&mut self, io: &mut Codec<'_>, tokens: &Slab<T>) {
+        /// A slot that wasn't named yet.
+        const UNLISTED: u32 = END - 1;
+        let Self { ttl_us: _, links, oldest, newest } = self;
+        if !io.reads() {
+            let mut slot = *oldest;
+            while let Some(link) = links.get(slot as usize) {
+                slot.state(io);
+                slot = link.next;
+            }
+            return;
+        }
+        links.clear();
+        links.resize(tokens.slots(), Link { previous: UNLISTED, next: UNLISTED });
+        (*oldest, *newest) = (END, END);
+        for _ in 0..tokens.len() {
+            let mut slot = END;
+            slot.state(io);
+            let unlisted = self.links.get(slot as usize).is_some_and(|link| link.next == UNLISTED);
+            io.check(unlisted && tokens.at(slot).is_some(), "order of expiry");
+            if io.fault().is_some() {
+                return;
+            }
+            self.push(slot);
         }
     }
 }

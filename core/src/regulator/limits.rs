@@ -12,12 +12,12 @@ pub(super) struct Limits {
     /// Slots kept for critical work: `round(hard × reserved_capacity)`.
     pub(super) reserved_slots: u32,
     pub(super) partition: bool,
-    critical: u32,
-    normal: u32,
-    sheddable: u32,
-    max_tokens: u32,
-    reserved_capacity: Ratio,
-    sheddable_fraction: Ratio,
+    pub(super) critical: u32,
+    pub(super) normal: u32,
+    pub(super) sheddable: u32,
+    pub(super) max_tokens: u32,
+    pub(super) reserved_capacity: Ratio,
+    pub(super) sheddable_fraction: Ratio,
 }
 
 impl Limits {
@@ -38,7 +38,7 @@ impl Limits {
         limits
     }
 
-    fn derive(&mut self) {
+    pub(super) fn derive(&mut self) {
         self.reserved_slots = self.reserved_capacity.round_of(self.hard).min(self.hard);
         self.normal = self.hard.saturating_sub(self.reserved_slots);
         self.sheddable = self.sheddable_fraction.floor_of(self.normal).min(self.normal);

@@ -27,7 +27,7 @@
 //! };
 //! # let limits = LimitsConfig {
 //! #     max_domains: 1024, max_pools: 1024, max_workers: 1 << 20, max_tokens: 1 << 20, max_waiters: 1 << 20,
-//! #     max_effects: 65_536, max_key_bytes: 1024, max_name_bytes: 256,
+//! #     max_effects: 65_536, max_key_bytes: 1024, max_name_bytes: 256, max_journal_bytes: 1 << 24,
 //! # };
 //! let mut regulator = Regulator::new(&config, &[domain], &limits, 0);
 //! let admission = regulator.admit(0, DomainId::new(0), None)?;
@@ -67,6 +67,7 @@ mod answer;
 mod expiry;
 mod limits;
 mod recent;
+mod state;
 mod status;
 
 #[cfg(test)]

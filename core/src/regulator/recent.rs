@@ -12,11 +12,11 @@ const WINDOW_SECONDS: u32 = 60;
 #[derive(Debug, Clone)]
 pub(super) struct Recent {
     /// Seconds that are over: requests, rejections.
-    window: SlidingSums<2>,
+    pub(super) window: SlidingSums<2>,
     /// When the running second ends.
-    end_us: u64,
+    pub(super) end_us: u64,
     /// The totals when the running second began.
-    before: [u64; 2],
+    pub(super) before: [u64; 2],
 }
 
 impl Recent {

@@ -52,6 +52,7 @@ pub(super) fn room() -> LimitsConfig {
         max_effects: 65_536,
         max_key_bytes: 1024,
         max_name_bytes: 256,
+        max_journal_bytes: 1 << 24,
     }
 }
 

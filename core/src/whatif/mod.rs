@@ -11,26 +11,19 @@
 //! Nothing here does I/O or draws from anything but a given seed: the same input gives the same outcome on every
 //! platform, bit for bit.
 
-#[cfg(feature = "json")]
 mod feed;
 pub mod generate;
 pub mod policy;
-#[cfg(feature = "json")]
 mod reader;
 pub mod replay;
 pub mod rng;
-#[cfg(feature = "json")]
 mod run;
 pub mod runs;
-#[cfg(feature = "json")]
 mod simulate;
 pub mod simulation;
 pub mod trace;
 pub mod workload;
 
-#[cfg(feature = "json")]
 pub use feed::Feed;
-#[cfg(feature = "json")]
 pub use run::{Progress, Run};
-#[cfg(feature = "json")]
 pub use simulate::simulate;

@@ -8,7 +8,7 @@ import re
 
 from .. import __version__
 from .._compare import CONTENDERS
-from . import _check, _compare, _demo, _replay, _whatif
+from . import _check, _compare, _demo, _journal, _replay, _whatif
 from ._requests import PROFILES
 
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "min": 60_000_000, "h": 3_600_000_000}
@@ -164,6 +164,15 @@ def parser() -> argparse.ArgumentParser:
         "config", type=path, metavar="CONFIG", help="a JSON or TOML file; `-` for standard input"
     )
 
+    journal = commands.add_parser(
+        "journal",
+        help="read what an engine has recorded",
+        description="Read a journal: what an engine was asked, record by record. A torn tail, of a write that was cut, is left "
+        "out and told.",
+        allow_abbrev=False,
+    )
+    _journals(journal)
+
     demo = commands.add_parser(
         "demo",
         help="make a trace, level it, and write a report",
@@ -184,6 +193,49 @@ def parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--open", action="store_true", help="open the report in the browser")
     return top
+
+
+def _journals(journal: argparse.ArgumentParser) -> None:
+    """The commands on journals."""
+    actions = journal.add_subparsers(required=True, metavar="ACTION")
+
+    def action(name: str, help: str, description: str) -> argparse.ArgumentParser:
+        command = actions.add_parser(name, help=help, description=description, allow_abbrev=False)
+        command.add_argument(
+            "file",
+            type=path,
+            metavar="FILE",
+            help="a journal, or several one after another; `-`: standard input",
+        )
+        command.add_argument("--json", action="store_true", help="print the result as JSON, and nothing else")
+        return command
+
+    show = action(
+        "show", "print the records", "Print how many records of which operations there are, and the records."
+    )
+    show.set_defaults(run=_journal.show)
+    show.add_argument("--first", type=count, default=1, metavar="N", help="from record N on (default 1)")
+    show.add_argument("--count", type=count, default=20, metavar="N", help="so many records (default 20)")
+
+    verify = action(
+        "verify",
+        "replay, and compare every answer",
+        "Replay a journal with its own configuration, and compare each answer and effect. Exit code 1: a record is answered "
+        "otherwise, and the message says which.",
+    )
+    verify.set_defaults(run=_journal.verify)
+
+    replay = action(
+        "replay",
+        "replay under another configuration",
+        "Replay a journal under another configuration beside its own, and print what is decided otherwise. `--set` alone "
+        "changes the configuration that was recorded.",
+    )
+    replay.set_defaults(run=_journal.replay)
+    _configuration(replay)
+    replay.add_argument(
+        "--limit", type=count, default=20, metavar="N", help="list so many differences (default 20)"
+    )
 
 
 def _running(command: argparse.ArgumentParser, *, start_delay_us: int, max_waiting: int | None) -> None:

@@ -1,7 +1,10 @@
 //! One step as one call of the engine, and its answer as a value.
 
+use std::fmt::Write as _;
+
 use heijunka_core::burst::{baseline_cost_per_year, surge_cost_per_year};
 use heijunka_core::config::{Class, affinity_groups_from_value};
+use heijunka_core::journal;
 use heijunka_core::pacing::Pacer;
 use heijunka_core::pool::{CheckinOutcome, Checkout, Scaling};
 use heijunka_core::time::check_time;
@@ -264,6 +267,31 @@ impl Call<'_> {
                 let seed = self.step.arg("seed").map_or(Ok(1), |seed| parse_int(seed, u64::MAX))?;
                 map(vec![("outcome", canon::of_status(&simulate(&config, self.need("workload")?, seed)?)?)])
             }
+            "snapshot" => hexed(&engine.snapshot()),
+            "restore" => {
+                *engine = Engine::restore(&self.bytes("snapshot")?)?;
+                map(vec![])
+            }
+            "restore_with" => {
+                *engine = Engine::restore_with(&self.bytes("snapshot")?, &self.bytes("journal")?)?;
+                map(vec![])
+            }
+            "start_journal" => {
+                engine.start_journal();
+                map(vec![])
+            }
+            "take_journal" => hexed(&engine.take_journal()),
+            "journal_verify" => status(canon::of_status(&journal::verify(&self.bytes("journal")?)?)?),
+            "journal_replay" => {
+                let config = config_of(self.step.arg("config").unwrap_or(&Value::Null))?;
+                let found = journal::replay(&self.bytes("journal")?, &config, self.count("limit")?)?;
+                status(canon::of_status(&found)?)
+            }
+            "journal_records" => {
+                let (first, count) = (self.count("first")?, self.count("count")?);
+                let found = journal::records(&self.bytes("journal")?, first.into(), count.into())?;
+                status(canon::of_status(&found)?)
+            }
             "surge_cost_per_year" => {
                 let cost =
                     surge_cost_per_year(self.number("surges_per_day")?, self.number("cost_per_surge")?);
@@ -344,6 +372,23 @@ impl Call<'_> {
         }
     }
 
+    fn bytes(&self, name: &str) -> Answer<Vec<u8>> {
+        let part = |value: &Value| -> Answer<Vec<u8>> {
+            let hex = match value {
+                Value::Text(reference) => resolve(reference, self.repetition, self.named)?,
+                value => value.get("hex").cloned().unwrap_or_default(),
+            };
+            match &hex {
+                Value::Text(hex) => Ok(unhex(hex).ok_or_else(|| format!("`{name}` is not hex"))?),
+                _ => Err(Stop::Broken(format!("`{name}` isn't bytes"))),
+            }
+        };
+        match self.need(name)? {
+            Value::List(items) => Ok(items.iter().map(part).collect::<Answer<Vec<_>>>()?.concat()),
+            value => part(value),
+        }
+    }
+
     fn class(&self) -> Option<Class> {
         match self.step.arg("class") {
             Some(Value::Text(text)) if text == "critical" => Some(Class::Critical),
@@ -411,6 +456,14 @@ fn checkout(answer: &Checkout) -> Value {
         ("load", count(answer.load)),
         ("retry_after_us", answer.retry_after_us.into()),
     ])
+}
+
+fn hexed(bytes: &[u8]) -> Value {
+    let mut hex = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(hex, "{byte:02x}");
+    }
+    map(vec![("hex", hex.into())])
 }
 
 fn scaling(answer: Scaling) -> Value {

@@ -63,8 +63,8 @@ pub fn sequence(seed: u64, number: u64, steps: usize) -> String {
         }
     };
     let start_us = engine.engine_status().start_us;
-    let (ids, digest) = (Ids::default(), Sha256::default());
-    let mut world = World { rng, now_us: start_us, engine, pacer: None, ids, digest };
+    let (ids, digest, named) = (Ids::default(), Sha256::default(), Named::new());
+    let mut world = World { rng, now_us: start_us, engine, pacer: None, ids, digest, named, pieces: 0 };
     let mut made = Vec::with_capacity(steps + 5);
     for _ in 0..steps {
         let step = world.any_step();
@@ -73,6 +73,12 @@ pub fn sequence(seed: u64, number: u64, steps: usize) -> String {
     world.now_us = world.now_us.max(world.engine.engine_status().now_us).min(END_OF_TIME_US - SECOND_US);
     let step = map(vec![("op", "step".into()), ("now_us", (world.now_us + 1).into())]);
     world.make(step, &mut made);
+    world.make(World::piece(world.pieces), &mut made);
+    world.pieces += 1;
+    let pieces: Vec<Value> = (0..world.pieces).map(|piece| format!("$j{piece}.hex").into()).collect();
+    let verify = map(vec![("op", "journal_verify".into()), ("journal", pieces.into())]);
+    world.make(verify, &mut made);
+    world.make(map(vec![("op", "snapshot".into())]), &mut made);
     for name in ["regulator_status", "balance_status", "burst_status", "engine_status"] {
         world.make(map(vec![("op", name.into())]), &mut made);
     }
@@ -162,6 +168,9 @@ struct World {
     pacer: Option<Pacer>,
     ids: Ids,
     digest: Sha256,
+    named: Named,
+    /// How many pieces of a journal were taken.
+    pieces: usize,
 }
 
 impl World {
@@ -169,15 +178,23 @@ impl World {
         let read = read::step(&step).unwrap_or_else(|error| panic!("{step:?}: {error}"));
         for repetition in 0..read.times.unwrap_or(1) {
             let answer =
-                calls::call(&mut self.engine, &mut self.pacer, &read, repetition as usize, &Named::new())
+                calls::call(&mut self.engine, &mut self.pacer, &read, repetition as usize, &self.named)
                     .unwrap_or_else(|error| panic!("{step:?}: {error}"));
             self.ids.see(&answer);
             if let (true, Some(Value::Integer(worker))) = (read.op.name == "checkout", answer.get("worker")) {
                 self.ids.born(OUT, u64::try_from(*worker).unwrap_or(0));
             }
             self.digest.update(&canon::bytes(&answer));
+            if let Some(name) = &read.name {
+                self.named.insert(name.clone(), answer);
+            }
         }
         made.push(step);
+    }
+
+    /// Takes a piece of the journal, and keeps it under its number.
+    fn piece(number: usize) -> Value {
+        map(vec![("op", "take_journal".into()), ("as", format!("j{number}").into())])
     }
 
     fn time(&mut self) -> Value {
@@ -317,6 +334,10 @@ impl World {
             ("pacer_set_takt", 4),
             ("pacer_set_weight", 6),
             ("pacer_status", 8),
+            ("snapshot", 4),
+            ("restore", 3),
+            ("start_journal", 3),
+            ("take_journal", 5),
         ];
         let all: u64 = OPS.iter().map(|(_, weight)| weight).sum();
         let mut at = self.rng.range(0, all - 1);
@@ -343,6 +364,17 @@ impl World {
             op = "pacer_new";
         }
         let mut step = vec![("op", Value::from(op))];
+        match op {
+            "snapshot" => return map(vec![("op", op.into()), ("as", "s".into())]),
+            "restore" if !self.named.contains_key("s") => return map(vec![("op", "drain".into())]),
+            "restore" => return map(vec![("op", op.into()), ("snapshot", "$s.hex".into())]),
+            "start_journal" => return map(vec![("op", op.into())]),
+            "take_journal" => {
+                self.pieces += 1;
+                return World::piece(self.pieces - 1);
+            }
+            _ => {}
+        }
         let timeless = matches!(op, "sequence" | "drain" | "health_check" | "config")
             || op.ends_with("_status")
             || matches!(op, "pool_workers" | "capacity_info" | "surge_metrics" | "cost_advice");

@@ -21,6 +21,8 @@ pub enum Kind {
     Count,
     /// A list of counts.
     Counts,
+    /// Bytes: `{"hex": "…"}`, a reference to text of hex digits, or a list of those, one after another.
+    Bytes,
     /// A number with a fraction.
     Number,
     /// True or false.
@@ -70,6 +72,8 @@ const WORKER: Member = need("worker", Kind::Id);
 const OUTCOME: Member = may("outcome", Kind::Outcome);
 const CLASS: Member = may("class", Kind::Class);
 const KEY: Member = need("key", Kind::Key);
+const SNAPSHOT: Member = need("snapshot", Kind::Bytes);
+const JOURNAL: Member = need("journal", Kind::Bytes);
 const WAIT: Member = may("wait_until_us", Kind::Time);
 
 /// Every operation.
@@ -110,6 +114,14 @@ pub const OPS: &[Op] = &[
     op("cost_advice", &[]),
     op("engine_status", &[]),
     op("config", &[]),
+    op("snapshot", &[]),
+    op("restore", &[SNAPSHOT]),
+    op("restore_with", &[SNAPSHOT, JOURNAL]),
+    op("start_journal", &[]),
+    op("take_journal", &[]),
+    op("journal_verify", &[JOURNAL]),
+    op("journal_replay", &[JOURNAL, may("config", Kind::Config), need("limit", Kind::Count)]),
+    op("journal_records", &[JOURNAL, need("first", Kind::Count), need("count", Kind::Count)]),
     op("simulate", &[need("workload", Kind::Map), may("config", Kind::Config), may("seed", Kind::Time)]),
     op("surge_cost_per_year", &[need("surges_per_day", Kind::Number), need("cost_per_surge", Kind::Number)]),
     op("baseline_cost_per_year", &[need("workers", Kind::Count), need("price_per_hour", Kind::Number)]),

@@ -172,6 +172,14 @@ fn check(kind: Kind, value: &Value) -> Result<(), String> {
             [(name, Value::Text(hex))] => name == "hex" && unhex(hex).is_some(),
             _ => false,
         },
+        (Kind::Bytes, Value::List(items)) => {
+            return items.iter().try_for_each(|item| match item {
+                Value::List(_) => Err("a list in a list".into()),
+                item => check(Kind::Bytes, item),
+            });
+        }
+        (Kind::Bytes, Value::Map(_)) => return check(Kind::Key, value),
+        (Kind::Bytes, Value::Text(text)) => text.starts_with('$'),
         (Kind::Id, Value::Text(text)) => text.starts_with('$'),
         (Kind::Id, value) => return parse_int(value, u64::MAX).map(drop),
         (Kind::Ids, Value::List(items)) => {

@@ -17,7 +17,7 @@ const UNREACHED_REASONS: &[(&str, &str)] = &[(
 const UNREACHED_ERRORS: &[(i64, &str)] = &[];
 
 /// The codes of all errors: of calls, of configurations, of traces.
-const ERRORS: std::ops::RangeInclusive<i64> = -11..=-1;
+const ERRORS: std::ops::RangeInclusive<i64> = -13..=-1;
 
 /// Words of answers that are neither reasons nor kinds of effects.
 const WORDS: &[(&str, &[&str])] = &[
@@ -46,6 +46,8 @@ const PARTS: &[&str] = &[
     "simulation",
     "sequence",
     "pacer",
+    "snapshot",
+    "journal",
 ];
 
 fn files() -> Vec<PathBuf> {

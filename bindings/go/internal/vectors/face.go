@@ -104,6 +104,10 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 		found, _ := args[name].(float64)
 		return found
 	}
+	octets := func(name string) []byte {
+		found, _ := args[name].([]byte)
+		return found
+	}
 	worker := heijunka.WorkerID(number("worker"))
 
 	switch op {
@@ -220,11 +224,28 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 		return status(engine.EngineStatus())
 	case "config":
 		text, err := engine.Config()
+		return document(text, err)
+	case "snapshot":
+		return hexed(engine.Snapshot())
+	case "restore":
+		return nil, f.become(heijunka.Restore(octets("snapshot")))
+	case "restore_with":
+		return nil, f.become(heijunka.RestoreWith(octets("snapshot"), octets("journal")))
+	case "start_journal":
+		return nil, engine.StartJournal()
+	case "take_journal":
+		return hexed(engine.DrainJournal())
+	case "journal_verify":
+		return document(heijunka.JournalVerify(octets("journal")))
+	case "journal_replay":
+		config, err := given(args["config"])
 		if err != nil {
 			return nil, err
 		}
-		config, err := parseJSON(text)
-		return map[string]any{"status": config}, err
+		return document(heijunka.JournalReplay(octets("journal"), config, count("limit")))
+	case "journal_records":
+		first, wanted := uint64(count("first")), uint64(count("count"))
+		return document(heijunka.JournalRecords(octets("journal"), first, wanted))
 	case "simulate":
 		return simulate(args)
 	case "surge_cost_per_year":
@@ -238,6 +259,27 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 	default:
 		return nil, fmt.Errorf("`%s` can't be run", op)
 	}
+}
+
+// become puts another engine in the place of the one that there is.
+func (f *face) become(engine *heijunka.Engine, err error) error {
+	if err == nil {
+		f.close()
+		f.engine = engine
+	}
+	return err
+}
+
+func hexed(bytes []byte, err error) (map[string]any, error) {
+	return map[string]any{"hex": hex.EncodeToString(bytes)}, err
+}
+
+func document(text []byte, err error) (map[string]any, error) {
+	if err != nil {
+		return nil, err
+	}
+	value, err := parseJSON(text)
+	return map[string]any{"status": value}, err
 }
 
 func simulate(args map[string]any) (map[string]any, error) {

@@ -71,6 +71,14 @@ surge_metrics
 cost_advice
 engine_status
 config
+snapshot
+restore snapshot:bytes
+restore_with snapshot:bytes journal:bytes
+start_journal
+take_journal
+journal_verify journal:bytes
+journal_replay journal:bytes config?:config limit:count
+journal_records journal:bytes first:count count:count
 simulate workload:map config?:config seed?:time
 surge_cost_per_year surges_per_day:number cost_per_surge:number
 baseline_cost_per_year workers:count price_per_hour:number
@@ -311,6 +319,14 @@ func fits(kind string, value any) bool {
 			return found && ok && err == nil && len(fields.names) == 1 && digits == strings.ToLower(digits)
 		}
 		return isText
+	case "bytes":
+		if isList {
+			return !slices.ContainsFunc(items, func(item any) bool {
+				_, inside := item.([]any)
+				return inside || !fits("bytes", item)
+			})
+		}
+		return refers || isMap && fits("key", value)
 	case "id":
 		return refers || isTime
 	case "ids":

@@ -94,6 +94,8 @@ func arguments(step step, repetition uint64, named map[string]any) (map[string]a
 				time = sum
 			}
 			value = time
+		case "bytes":
+			value, err = octets(value, repetition, named)
 		case "id":
 			value, err = id(value, repetition, named)
 		case "ids":
@@ -122,6 +124,33 @@ func arguments(step step, repetition uint64, named map[string]any) (map[string]a
 		args[member.name] = value
 	}
 	return args, nil
+}
+
+// octets are bytes: of one text of hex digits, or of several one after another.
+func octets(value any, repetition uint64, named map[string]any) ([]byte, error) {
+	if parts, ok := value.([]any); ok {
+		var all []byte
+		for _, part := range parts {
+			bytes, err := octets(part, repetition, named)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, bytes...)
+		}
+		return all, nil
+	}
+	if reference, ok := value.(string); ok {
+		found, err := resolve(reference, repetition, named)
+		if err != nil {
+			return nil, err
+		}
+		digits, ok := found.(string)
+		if !ok {
+			return nil, fmt.Errorf("`%s` isn't text", reference)
+		}
+		return hex.DecodeString(digits)
+	}
+	return []byte(keyOf(value)), nil
 }
 
 func id(value any, repetition uint64, named map[string]any) (uint64, error) {

@@ -99,7 +99,6 @@ impl Process {
 
     /// How often a random state is to be expected to change in a run of this length: what drawing costs beside the
     /// requests.
-    #[cfg(feature = "json")]
     pub(crate) fn changes(&self, duration_us: u64) -> f64 {
         match self {
             Self::Mmpp { states } => {

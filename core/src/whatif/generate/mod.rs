@@ -61,7 +61,6 @@ impl Recipe {
     }
 
     /// What drawing it takes: requests, and changes of random states.
-    #[cfg(feature = "json")]
     pub(super) fn work(&self) -> f64 {
         let changes = self.domains.iter().map(|domain| domain.arrivals.changes(self.duration_us));
         self.expected() + changes.sum::<f64>()

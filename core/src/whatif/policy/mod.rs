@@ -28,7 +28,6 @@ pub mod clairvoyant;
 pub mod fixed;
 pub mod hpa;
 pub mod kpa;
-#[cfg(feature = "json")]
 mod read;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,6 @@
 mod domains;
 mod pass;
 #[cfg(test)]
-#[cfg(feature = "json")]
 mod tests;
 
 use alloc::boxed::Box;

@@ -32,7 +32,6 @@
 mod csv;
 mod domains;
 mod error;
-#[cfg(feature = "json")]
 mod json;
 mod log;
 mod number;

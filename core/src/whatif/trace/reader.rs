@@ -9,7 +9,6 @@ use memchr::memchr;
 use super::csv::{self, Columns, Scan};
 use super::domains::Domains;
 use super::error::{Problem, TraceError, quoted};
-#[cfg(feature = "json")]
 use super::json;
 use super::log::{self, LogLine};
 use super::{Format, Request, Rows, TraceInfo, TraceOptions};
@@ -205,7 +204,6 @@ impl TraceReader {
         self.pending.extend_from_slice(last);
         let field = match &self.state {
             State::Csv(columns) => columns.last_of(&self.pending),
-            #[cfg(feature = "json")]
             State::JsonLines => json::last_of(&self.pending),
             _ => "",
         };
@@ -272,7 +270,6 @@ impl TraceReader {
     fn row(&mut self, line: &[u8], out: &mut impl FnMut(Request<'_>)) -> Result<(), Problem> {
         let row = match &self.state {
             State::Csv(columns) => columns.read(line)?,
-            #[cfg(feature = "json")]
             State::JsonLines => json::read(line)?,
             _ => return self.log_line(&log::read(line)?),
         };
@@ -399,10 +396,7 @@ fn start(format: Option<Format>, line: &[u8], number: u64) -> Result<State, Trac
             "the lines end with a carriage return alone; they must end with a line feed",
         )),
         Format::Csv => Columns::from_header(line, number).map(State::Csv),
-        Format::JsonLines if cfg!(feature = "json") => Ok(State::JsonLines),
-        Format::JsonLines => {
-            Err(TraceError::new(number, "", "JSON lines can't be read: the feature `json` is off"))
-        }
+        Format::JsonLines => Ok(State::JsonLines),
         Format::AccessLog => Ok(State::AccessLog),
     }
 }

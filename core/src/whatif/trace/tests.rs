@@ -151,7 +151,6 @@ fn memory_is_bounded_by_the_longest_line() {
         assert!(error.to_string().starts_with(&prefix), "{error}");
         assert_eq!(reader.feed(b"1,a\n", &mut |_| ()), Err(error), "a failed reader stays so");
     }
-    #[cfg(feature = "json")]
     {
         let text =
             format!("{{\"arrival_us\":1,\"domain\":\"a\"}}\n{{\"arrival_us\":1,\"service_us\":{nines}}}\n");
@@ -203,7 +202,6 @@ fn domains_are_bounded() {
     assert_eq!(info.domains.iter().map(|domain| domain.rows).sum::<u64>(), 8192);
 }
 
-#[cfg(feature = "json")]
 #[test]
 fn json_lines_are_read() {
     let text = "\n{\"arrival_us\":1,\"domain\":\"payment\",\"service_us\":20,\"key\":\"k\"}\r\n\

@@ -1,4 +1,4 @@
-//! Values as JSON.
+//! What serde serializes, as JSON.
 //!
 //! A writer of our own, because what is loaded in a browser should be small: the standard library writes the floats,
 //! which messages need it for anyway, and not the tables of another library. Either way they read back as they were, bit
@@ -12,8 +12,10 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-/// A value as JSON. Of what JSON can't hold, which the core never answers, it is empty.
-pub(crate) fn json<T: Serialize + ?Sized>(value: &T) -> String {
+/// A value as JSON text on one line: what the engine answers, a configuration, an outcome. Floats read back as they
+/// were, bit for bit; one that isn't finite is null. Of what JSON can't hold, which this crate never answers, the text is
+/// empty. Costs O(length).
+pub fn json<T: Serialize + ?Sized>(value: &T) -> String {
     let mut writer = Writer { out: String::new() };
     match value.serialize(&mut writer) {
         Ok(()) => writer.out,
@@ -323,10 +325,9 @@ mod tests {
     use alloc::format;
     use alloc::vec::Vec;
 
-    use heijunka_core::whatif::simulate;
-    use heijunka_core::{Config, Engine, Value};
-
     use super::*;
+    use crate::whatif::simulate;
+    use crate::{Config, Engine, Value};
 
     /// The same value, whoever wrote it.
     fn same<T: Serialize>(value: &T) {
