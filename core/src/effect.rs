@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Serialize, Serializer};
 
+use crate::config::AlertOptions;
 use crate::id::{DomainId, PoolId, TicketId, Token, WaiterId, WorkerId};
 use crate::reason::Reason;
 
@@ -58,6 +59,11 @@ kinds! {
     TokenExpired = 10;
     /// The load has gone above the soft limit.
     SoftLimitExceeded = 11;
+    /// The rule at place `alert` of `alerts` fires, for `pool` if it is one of each pool: its metric is `value`, and
+    /// `options` is what may be done about it.
+    AlertFiring = 12;
+    /// What fired (`alert` and `pool` as in `AlertFiring`) has ended: its metric is `value` now.
+    AlertResolved = 13;
 }
 
 impl Serialize for EffectKind {
@@ -111,7 +117,7 @@ impl From<WorkerId> for Workers {
 
 /// Something the caller has to do, or may want to know. Which fields are set beside the first three is said at
 /// each [`EffectKind`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Effect {
     /// When it was decided, in microseconds.
     pub at_us: u64,
@@ -137,6 +143,12 @@ pub struct Effect {
     pub count: u32,
     /// Whether the workers are surge workers.
     pub surge: bool,
+    /// The alert rule it is about: its place in `alerts` of the configuration, from 0.
+    pub alert: Option<u32>,
+    /// What the rule's metric is.
+    pub value: Option<f64>,
+    /// What may be done about the alert.
+    pub options: AlertOptions,
 }
 
 impl Effect {
@@ -155,6 +167,9 @@ impl Effect {
             workers: Workers::None,
             count: 0,
             surge: false,
+            alert: None,
+            value: None,
+            options: AlertOptions::NONE,
         }
     }
 

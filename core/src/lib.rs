@@ -9,7 +9,7 @@
 //! | balancer | which pool serves it? | [`balancer`] |
 //! | pools | which worker, and how many are there? | [`pool`] |
 //! | burst handler | is this a spike, and what does it take? | [`burst`] |
-//! | observation | what is going on? | the status of each |
+//! | observation | what is going on? | [`observe`], and the status of each |
 //!
 //! Each part can be used alone; they don't know each other, and `engine.rs` alone composes them. A simulation
 //! ([`whatif`]) runs the same engine on recorded or made requests.
@@ -42,6 +42,7 @@ mod error;
 mod id;
 #[cfg(feature = "json")]
 mod json;
+pub mod observe;
 mod order;
 pub mod pool;
 mod ratio;

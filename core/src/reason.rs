@@ -153,6 +153,12 @@ reasons! {
     SurgeDisabled = 92, "surge_disabled";
     /// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
     HandOver = 93, "hand_over";
+
+    // Alerts.
+    /// The rule's condition has held for its `for_us`.
+    AlertFiring = 100, "alert_firing";
+    /// The condition of a rule that was firing has ended.
+    AlertResolved = 101, "alert_resolved";
 }
 
 impl Serialize for Reason {

@@ -114,6 +114,7 @@ struct DomainRecord {
     class: Class,
     max_class: Class,
     open: bool,
+    accepted: u64,
     rejected: u64,
 }
 
@@ -163,6 +164,7 @@ impl Regulator {
                     class: domain.class,
                     max_class: domain.max_class,
                     open: true,
+                    accepted: 0,
                     rejected: 0,
                 })
                 .collect(),
@@ -217,6 +219,7 @@ impl Regulator {
             self.tokens.insert(TokenRecord { issued_us: now_us, tag: 0, domain, critical })
         {
             record.load += 1;
+            record.accepted += 1;
             self.critical_load += u32::from(critical);
             self.accepted += 1;
             if let Some(expiry) = &mut self.expiry {
@@ -267,6 +270,7 @@ impl Regulator {
         self.accepted = self.accepted.saturating_sub(1);
         self.count_rejection(reason);
         if let Some(domain) = self.domains.get_mut(record.domain.index()) {
+            domain.accepted = domain.accepted.saturating_sub(1);
             domain.rejected += 1;
         }
         Ok(())
@@ -359,6 +363,27 @@ impl Regulator {
     /// Fails with [`Error::UnknownDomain`].
     pub fn domain_load(&self, domain: DomainId) -> Result<u32, Error> {
         self.domain(domain).map(|record| record.load)
+    }
+
+    /// Whether a domain is open, its load, and its accepted and rejected requests over the lifetime.
+    pub(crate) fn domain_totals(&self, domain: DomainId) -> Option<(bool, u32, u64, u64)> {
+        let record = self.domains.get(domain.index())?;
+        Some((record.open, record.load, record.accepted, record.rejected))
+    }
+
+    /// Accepted and rejected requests over the lifetime.
+    pub(crate) fn totals(&self) -> (u64, u64) {
+        (self.accepted, self.rejected)
+    }
+
+    /// Load and hard limit.
+    pub(crate) fn load_fraction(&self) -> (u32, u32) {
+        (self.load(), self.limits.hard)
+    }
+
+    /// Rejections and requests of the last 60 s.
+    pub(crate) fn recent_rejections(&self, now_us: u64) -> (u64, u64) {
+        self.recent.counts(now_us, self.accepted + self.rejected, self.rejected)
     }
 
     /// The state and the lifetime counts as of `now_us`. O(domains).
