@@ -211,8 +211,8 @@ pub(super) fn defaults() -> Vec<AlertRule> {
     ]
 }
 
-/// Reads a list of rules; one that isn't whole is reported and left out.
-pub(super) fn read(items: &[Value], path: &str, problems: &mut Problems) -> Vec<AlertRule> {
+/// Reads a list of rules, each with its place in it; one that isn't whole is reported and left out.
+pub(super) fn read(items: &[Value], path: &str, problems: &mut Problems) -> Vec<(usize, AlertRule)> {
     let mut rules = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let path = format!("{path}[{index}]");
@@ -244,7 +244,7 @@ pub(super) fn read(items: &[Value], path: &str, problems: &mut Problems) -> Vec<
         ) else {
             continue;
         };
-        rules.push(AlertRule {
+        let rule = AlertRule {
             name,
             metric,
             comparison,
@@ -253,7 +253,8 @@ pub(super) fn read(items: &[Value], path: &str, problems: &mut Problems) -> Vec<
             severity: Severity::named(fields.word("severity")).unwrap_or(Severity::Warning),
             pool,
             options: AlertOptions::from_bits(fields.count("options")),
-        });
+        };
+        rules.push((index, rule));
     }
     rules
 }
@@ -261,7 +262,7 @@ pub(super) fn read(items: &[Value], path: &str, problems: &mut Problems) -> Vec<
 /// Checks rules against the pools, if those are known, and the limits. Unset, the default ones as far as
 /// `limits.max_alerts` lets them.
 pub(super) fn resolve(
-    set: Option<&[AlertRule]>,
+    set: Option<&[(usize, AlertRule)]>,
     pools: usize,
     known: Option<&BTreeSet<&str>>,
     limits: &LimitsConfig,
@@ -276,7 +277,7 @@ pub(super) fn resolve(
     if rules.len() as u64 > u64::from(most) {
         problems.add("alerts", format!("{} rules: `limits.max_alerts` is {most}", rules.len()));
     }
-    let of_pools = rules.iter().filter(|rule| rule.metric.is_per_pool() && rule.pool.is_none()).count();
+    let of_pools = rules.iter().filter(|(_, rule)| rule.metric.is_per_pool() && rule.pool.is_none()).count();
     let instances =
         (of_pools as u64).saturating_mul(pools as u64).saturating_add((rules.len() - of_pools) as u64);
     if instances > u64::from(MAX_ALERT_INSTANCES) {
@@ -286,7 +287,7 @@ pub(super) fn resolve(
         problems.add("alerts", message);
     }
     let mut seen = BTreeSet::new();
-    for (index, rule) in rules.iter().enumerate() {
+    for (index, rule) in rules {
         if !seen.insert((rule.name.as_str(), rule.pool.as_deref())) {
             problems.add(format!("alerts[{index}].name"), "given twice (for the same pool)");
         }
@@ -296,7 +297,7 @@ pub(super) fn resolve(
             problems.unknown_pool(&format!("alerts[{index}].pool"), pool, known);
         }
     }
-    rules.to_vec()
+    rules.iter().map(|(_, rule)| rule.clone()).collect()
 }
 
 /// A list of some of the words in `options`, as bits; or what is wrong with it.

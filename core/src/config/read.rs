@@ -52,7 +52,7 @@ pub(super) enum Checked {
     Text(String),
     Pools(Vec<String>),
     Groups(Vec<AffinityGroup>),
-    Alerts(Vec<AlertRule>),
+    Alerts(Vec<(usize, AlertRule)>),
 }
 
 /// What became of a field: whether it was there, and its value.
@@ -212,7 +212,7 @@ impl Fields {
         }
     }
 
-    pub(super) fn set_alerts(&self, name: &str) -> Option<&[AlertRule]> {
+    pub(super) fn set_alerts(&self, name: &str) -> Option<&[(usize, AlertRule)]> {
         match self.checked(name)? {
             Checked::Alerts(rules) => Some(rules),
             _ => None,

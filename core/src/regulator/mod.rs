@@ -27,7 +27,7 @@
 //! };
 //! # let limits = LimitsConfig {
 //! #     max_domains: 1024, max_pools: 1024, max_workers: 1 << 20, max_tokens: 1 << 20, max_waiters: 1 << 20,
-//! #     max_effects: 65_536, max_key_bytes: 1024, max_name_bytes: 256,
+//! #     max_effects: 65_536, max_alerts: 6, max_key_bytes: 1024, max_name_bytes: 256,
 //! # };
 //! let mut regulator = Regulator::new(&config, &[domain], &limits, 0);
 //! let admission = regulator.admit(0, DomainId::new(0), None)?;
