@@ -26,7 +26,8 @@ typedef int32_t pool_report(const heijunka_engine *, uint32_t, char *, size_t, s
 static report *const REPORTS[] = {
     heijunka_engine_config,        heijunka_engine_engine_status,  heijunka_engine_regulator_status,
     heijunka_engine_capacity_info, heijunka_engine_balance_status, heijunka_engine_burst_status,
-    heijunka_engine_surge_metrics, heijunka_engine_cost_advice,
+    heijunka_engine_surge_metrics, heijunka_engine_cost_advice,   heijunka_engine_alerts,
+    heijunka_engine_verify,        heijunka_engine_metrics_text,
 };
 static pool_report *const POOL_REPORTS[] = {heijunka_engine_pool_status, heijunka_engine_pool_workers,
                                             heijunka_engine_pool_name, heijunka_engine_domain_name};

@@ -2,6 +2,7 @@
 // isn't listed is an integer, so that whatever is missing here shows as a wrong digest.
 
 const CONFIG = `
+alerts.[].threshold
 balancer.clear balancer.overload balancer.trigger
 burst.hold_out_factor burst.min_baseline burst.min_load burst.threshold
 cost.baseline_per_hour cost.surge_multiplier cost.surge_per_hour
@@ -25,6 +26,9 @@ const PATHS = {
     pools.[].baseline_load pools.[].current_load`,
   surge_metrics: "avg_surge_cost total_surge_cost total_surge_money",
   cost_advice: "baseline_cost_per_year cost_per_surge saving_per_year surge_cost_per_year surges_per_day",
+  alerts: "[].value",
+  verify: "checks.[].above checks.[].below checks.[].figure checks.[].pools.[].figure",
+  takt: "pools.[].takt_us",
   config: CONFIG,
   simulate: `
     ${CONFIG.trim().split(/\s+/).map((path) => `config.${path}`).join(" ")}
