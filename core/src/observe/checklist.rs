@@ -16,7 +16,7 @@ pub(crate) const BALANCE_ABOVE: Ratio = Ratio::from_ppm(800_000);
 const LATENCY_BELOW_MS: u32 = 100;
 
 /// What the checks found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Checklist {
     /// Whether all passed.
     pub pass: bool,
