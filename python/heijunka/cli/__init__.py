@@ -1,4 +1,4 @@
-"""The command line: `heijunka replay | compare | whatif | demo | check`."""
+"""The command line: `heijunka replay | compare | whatif | demo | check | alerts | dashboard`."""
 
 from __future__ import annotations
 
