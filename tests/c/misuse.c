@@ -162,33 +162,46 @@ static void impossible_lengths(heijunka_engine *engine)
 
 static void struct_sizes(heijunka_engine *engine)
 {
+  enum { EFFECT_AT_FIRST = 64 };
   const int32_t expected = HEIJUNKA_ERROR_STRUCT_SIZE;
   struct {
     heijunka_admission known;
     unsigned char later[40];
   } newer;
 
-#define WRONG_SIZES(out, call)                          \
+  /* `first`: how large the struct was when it was first published. */
+#define WRONG_SIZES(out, first, call)                   \
   do {                                                  \
     size_t given = 0;                                   \
     LEAVES(out, expected, call);                        \
-    given = sizeof(out) - 1;                            \
+    given = (first) - 1;                                \
     LEAVES(out, expected, call);                        \
     given = (size_t)-1;                                 \
     LEAVES(out, expected, call);                        \
   } while (0)
 
-  WRONG_SIZES(admission, heijunka_engine_admit(engine, 0, 0, 0, given, &admission));
-  WRONG_SIZES(route, heijunka_engine_route(engine, 0, 0, NULL, 0, given, &route));
-  WRONG_SIZES(checkout, heijunka_engine_checkout(engine, 0, 0, 0, given, &checkout));
-  WRONG_SIZES(checkin, heijunka_engine_checkin(engine, 0, 1, 0, given, &checkin));
-  WRONG_SIZES(dispatch, heijunka_engine_dispatch(engine, 0, 0, NULL, 0, 0, 0, given, &dispatch));
-  WRONG_SIZES(completion, heijunka_engine_complete(engine, 0, 1, 0, given, &completion));
-  WRONG_SIZES(effect, heijunka_engine_poll_effect(engine, ids, 8, &size, given, &effect));
-  WRONG_SIZES(rebalance, heijunka_engine_rebalance(engine, 0, given, &rebalance));
-  WRONG_SIZES(scaling, heijunka_engine_scale_up(engine, 0, 0, given, &scaling));
-  WRONG_SIZES(scaling, heijunka_engine_scale_down(engine, 0, 0, given, &scaling));
+  WRONG_SIZES(admission, sizeof admission, heijunka_engine_admit(engine, 0, 0, 0, given, &admission));
+  WRONG_SIZES(route, sizeof route, heijunka_engine_route(engine, 0, 0, NULL, 0, given, &route));
+  WRONG_SIZES(checkout, sizeof checkout, heijunka_engine_checkout(engine, 0, 0, 0, given, &checkout));
+  WRONG_SIZES(checkin, sizeof checkin, heijunka_engine_checkin(engine, 0, 1, 0, given, &checkin));
+  WRONG_SIZES(dispatch, sizeof dispatch, heijunka_engine_dispatch(engine, 0, 0, NULL, 0, 0, 0, given, &dispatch));
+  WRONG_SIZES(completion, sizeof completion, heijunka_engine_complete(engine, 0, 1, 0, given, &completion));
+  WRONG_SIZES(effect, EFFECT_AT_FIRST, heijunka_engine_poll_effect(engine, ids, 8, &size, given, &effect));
+  WRONG_SIZES(rebalance, sizeof rebalance, heijunka_engine_rebalance(engine, 0, given, &rebalance));
+  WRONG_SIZES(scaling, sizeof scaling, heijunka_engine_scale_up(engine, 0, 0, given, &scaling));
+  WRONG_SIZES(scaling, sizeof scaling, heijunka_engine_scale_down(engine, 0, 0, given, &scaling));
 #undef WRONG_SIZES
+
+  /* A program that is older than the library: what it doesn't know is left alone. (SoftLimitExceeded waits.) */
+  OK(heijunka_engine_set_soft_limit(engine, 0, 1));
+  OK(heijunka_engine_admit(engine, 0, 0, 0, sizeof newer.known, &newer.known));
+  OK(heijunka_engine_admit(engine, 0, 0, 0, sizeof admission, &admission));
+  memset(&effect, 0xA5, sizeof effect);
+  OK(heijunka_engine_poll_effect(engine, ids, 8, &size, EFFECT_AT_FIRST, &effect));
+  CHECK(effect.kind == HEIJUNKA_EFFECT_SOFT_LIMIT_EXCEEDED && effect.count == 2);
+  CHECK(is_filled((const unsigned char *)&effect + EFFECT_AT_FIRST, sizeof effect - EFFECT_AT_FIRST, 0xA5));
+  OK(heijunka_engine_release(engine, 0, newer.known.token, HEIJUNKA_OUTCOME_OK));
+  OK(heijunka_engine_release(engine, 0, admission.token, HEIJUNKA_OUTCOME_OK));
 
   /* A program that is newer than the library: what the library doesn't know is zero. */
   memset(&newer, 0xA5, sizeof newer);

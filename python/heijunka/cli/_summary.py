@@ -292,7 +292,9 @@ def _checklist(result: dict[str, Any]) -> list[Table]:
 
 def _failing(check: object) -> str:
     """The pools that fail a check; of many, the first."""
-    failing = [text(at(pool, "pool")) for pool in sequence(at(check, "pools")) if at(pool, "pass") is not True]
+    failing = [
+        text(at(pool, "pool")) for pool in sequence(at(check, "pools")) if at(pool, "pass") is not True
+    ]
     return ", ".join(failing[:3]) + (f" and {len(failing) - 3} more" if len(failing) > 3 else "")
 
 
