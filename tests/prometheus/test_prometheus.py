@@ -96,7 +96,8 @@ def test_promtool_takes_the_rules(tmp_path: Path) -> None:
         "pools": {'a"b\\c': {}},
         "alert_every_us": 1_500,
     }  # fmt: skip
-    for number, config in enumerate([None, {"alerts": []}, odd]):
+    configs: list[dict[str, Any] | None] = [None, {"alerts": []}, odd]
+    for number, config in enumerate(configs):
         path = tmp_path / f"{number}.yml"
         path.write_text(rules_file(heijunka.resolve_config(config)))
         promtool("check", "rules", str(path))
