@@ -373,7 +373,7 @@ func TestReports(t *testing.T) {
 	if status.RejectionsByReason["domain_closed"] != 1 || status.CurrentLoad != 1 {
 		t.Errorf("%+v", status)
 	}
-	if alerts := must(e.Alerts())(t); len(alerts) == 0 || alerts[0].State != "pending" || alerts[0].Pool == nil {
+	if alerts := must(e.Alerts())(t); len(alerts) != 4 || alerts[0].Pool != nil || alerts[1].State != "pending" || *alerts[1].Pool != "payment" {
 		t.Errorf("%+v", alerts)
 	}
 	pool := must(e.PoolStatus(0))(t)

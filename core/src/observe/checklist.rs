@@ -88,7 +88,7 @@ pub(crate) fn checklist<'a>(
         latency.push(check(fraction(total_us, u128::from(requests) * 1_000), quick));
     }
     let (above, below) = (UTILIZATION_ABOVE.as_f64(), UTILIZATION_BELOW.as_f64());
-    let middle = (above + below) / 2.0;
+    let middle = f64::midpoint(above, below);
     let off = |figure: f64| libm::fabs(figure - middle);
     let (rejected, requests) = rejections;
     let (rejected, requests) = (u128::from(rejected), u128::from(requests));

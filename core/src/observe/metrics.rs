@@ -95,6 +95,15 @@ pub(crate) struct DomainFigures<'a> {
     pub(crate) rejected: u64,
 }
 
+/// Name, help and figure of a gauge of domains.
+type DomainGauge = (&'static str, &'static str, fn(&DomainFigures<'_>) -> f64);
+
+/// Kind, name, help and figure of a metric of pools.
+type PoolSample = (Kind, &'static str, &'static str, fn(&PoolFigures<'_>) -> f64);
+
+/// Name, help and figures of a histogram of pools.
+type PoolDurations = (&'static str, &'static str, for<'a> fn(&PoolFigures<'a>) -> &'a Histogram);
+
 /// Whole seconds and their fraction.
 fn seconds(us: u128) -> f64 {
     fraction(us, 1_000_000)
@@ -166,8 +175,7 @@ fn domains(text: &mut Text, subjects: &impl Subjects) {
             text.sample(&[("domain", domain.name), ("outcome", outcome)], whole(count));
         }
     }
-    type Gauge = (&'static str, &'static str, fn(&DomainFigures<'_>) -> f64);
-    let gauges: [Gauge; 2] = [
+    let gauges: [DomainGauge; 2] = [
         ("domain_tokens", "Tokens that a domain holds.", |domain| domain.load.into()),
         ("domain_open", "Whether a domain is open: 0 or 1.", |domain| flag(domain.open)),
     ];
@@ -181,9 +189,8 @@ fn domains(text: &mut Text, subjects: &impl Subjects) {
 
 fn pools(text: &mut Text, subjects: &impl Subjects) {
     use Kind::{Counter, Gauge};
-    type Sample = (Kind, &'static str, &'static str, fn(&PoolFigures<'_>) -> f64);
     #[rustfmt::skip] // a table
-    let samples: [Sample; 21] = [
+    let samples: [PoolSample; 21] = [
         (Gauge, "pool_utilization", "Busy / (idle + busy), from 0 to 1.", |pool| {
             fraction(pool.busy.into(), u128::from(pool.idle) + u128::from(pool.busy))
         }),
@@ -219,8 +226,7 @@ fn pools(text: &mut Text, subjects: &impl Subjects) {
             text.sample(&[("pool", pool.name)], value(&pool));
         }
     }
-    type Durations = (&'static str, &'static str, for<'a> fn(&PoolFigures<'a>) -> &'a Histogram);
-    let histograms: [Durations; 2] = [
+    let histograms: [PoolDurations; 2] = [
         ("pool_latency_seconds", "How long requests held their worker.", |pool| pool.latency),
         ("pool_wait_seconds", "How long those that were served from the line had waited.", |pool| pool.wait),
     ];

@@ -154,7 +154,7 @@ mod tests {
     fn bounds_are_the_same_in_both_units() {
         for (us, text) in BOUNDS_US.iter().zip(BOUNDS) {
             let seconds: f64 = text.parse().unwrap();
-            assert_eq!(seconds, super::super::fraction(u128::from(*us), 1_000_000));
+            assert_eq!(seconds.to_bits(), super::super::fraction(u128::from(*us), 1_000_000).to_bits());
         }
         assert!(BOUNDS_US.is_sorted());
     }

@@ -6,10 +6,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cell::Cell;
 
-use crate::config::Value;
+use crate::Engine;
+use crate::Outcome;
+use crate::config::{Config, Value};
 use crate::observe::{DomainFigures, PoolFigures, Subjects, SystemFigures, metrics_text};
 use crate::stats::Histogram;
-use crate::{Config, Engine, Outcome};
 
 fn pools(names: &[&str]) -> Config {
     let map = |entries: Vec<(String, Value)>| Value::Map(entries);
