@@ -14,6 +14,7 @@ scaler.target_utilization scaler.tolerance scaler.up_threshold
 
 const DISTRIBUTION = ["max", "mean", "p50", "p95", "p99"];
 const HOURS = ["baseline", "surge", "total"];
+const CHECKS = ["above", "below", "figure", "pools.[].figure"];
 const under = (path, names) => names.map((name) => `${path}.${name}`).join(" ");
 
 /** Paths by operation: `*` is any name, `[]` every item. */
@@ -27,12 +28,13 @@ const PATHS = {
   surge_metrics: "avg_surge_cost total_surge_cost total_surge_money",
   cost_advice: "baseline_cost_per_year cost_per_surge saving_per_year surge_cost_per_year surges_per_day",
   alerts: "[].value",
-  verify: "checks.[].above checks.[].below checks.[].figure checks.[].pools.[].figure",
+  verify: under("checks.[]", CHECKS),
   takt: "pools.[].takt_us",
   config: CONFIG,
   simulate: `
     ${CONFIG.trim().split(/\s+/).map((path) => `config.${path}`).join(" ")}
     ${under("runs.figures.*", ["high", "low", "mean"])}
+    marks.[].value ${under("verify.checks.[]", CHECKS)}
     series.balance_coefficient.[] series.cost_money.[] series.refused_by_reason.*.[] series.pools.[].*.[]
     ${under("summary.cost", ["baseline_money", "surge_money", "surge_units", "total_money"])}
     summary.goodput_per_s summary.late_share summary.peak_to_mean summary.refused_or_late_share

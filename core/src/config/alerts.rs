@@ -185,30 +185,39 @@ pub struct AlertRule {
 
 const MINUTE_US: u64 = 60_000_000;
 
+type Default = (&'static str, AlertMetric, Comparison, u64, u64, Severity, AlertOptions);
+
+/// Name, metric, comparison, threshold in parts per million, minutes, severity, options.
+#[rustfmt::skip] // a table
+static DEFAULTS: [Default; 6] = {
+    use AlertMetric::{BalanceCoefficient, PoolHealth, PoolUtilization, RecentRejectionRate, SystemLoadFactor};
+    use Comparison::{Above, AtLeast, Below};
+    use Severity::{Critical, Info, Warning};
+    const NONE: AlertOptions = AlertOptions::NONE;
+    [
+        ("PoolUtilizationCritical", PoolUtilization, Above, 950_000, 1, Critical, NONE),
+        ("SystemNearCapacity", SystemLoadFactor, Above, 850_000, 5, Warning, NONE),
+        ("PoolImbalance", BalanceCoefficient, Below, 500_000, 10, Warning, NONE),
+        ("HighRejectionRate", RecentRejectionRate, Above, 50_000, 5, Critical, AlertOptions::ALL),
+        ("PoolUnhealthy", PoolHealth, AtLeast, 1_000_000, 1, Warning, NONE),
+        ("PoolIdle", PoolUtilization, Below, 200_000, 10, Info, NONE),
+    ]
+};
+
 /// The rules of a configuration that has none of its own.
 pub(super) fn defaults() -> Vec<AlertRule> {
-    use AlertMetric as Metric;
-    use Comparison::{Above, AtLeast, Below};
-    let rule = |name: &str, metric, comparison, ppm, minutes: u64, severity, options| AlertRule {
-        name: name.to_owned(),
-        metric,
-        comparison,
-        threshold: Ratio::from_ppm(ppm),
-        for_us: minutes * MINUTE_US,
-        severity,
-        pool: None,
-        options,
-    };
-    let (critical, warning, info) = (Severity::Critical, Severity::Warning, Severity::Info);
-    let (none, all) = (AlertOptions::NONE, AlertOptions::ALL);
-    alloc::vec![
-        rule("PoolUtilizationCritical", Metric::PoolUtilization, Above, 950_000, 1, critical, none),
-        rule("SystemNearCapacity", Metric::SystemLoadFactor, Above, 850_000, 5, warning, none),
-        rule("PoolImbalance", Metric::BalanceCoefficient, Below, 500_000, 10, warning, none),
-        rule("HighRejectionRate", Metric::RecentRejectionRate, Above, 50_000, 5, critical, all),
-        rule("PoolUnhealthy", Metric::PoolHealth, AtLeast, 1_000_000, 1, warning, none),
-        rule("PoolIdle", Metric::PoolUtilization, Below, 200_000, 10, info, none),
-    ]
+    let made =
+        DEFAULTS.iter().map(|&(name, metric, comparison, ppm, minutes, severity, options)| AlertRule {
+            name: name.to_owned(),
+            metric,
+            comparison,
+            threshold: Ratio::from_ppm(ppm),
+            for_us: minutes.saturating_mul(MINUTE_US),
+            severity,
+            pool: None,
+            options,
+        });
+    made.collect()
 }
 
 /// Reads a list of rules, each with its place in it; one that isn't whole is reported and left out.

@@ -73,23 +73,28 @@ impl Engine {
 
 impl Subjects for Engine {
     fn system(&self) -> SystemFigures {
-        let regulator = self.regulator_status();
+        let now_us = self.clock.latest_us();
+        let (accepted, rejected) = self.regulator.totals();
+        let requests = u128::from(accepted) + u128::from(rejected);
+        let (load, hard_limit) = self.regulator.load_fraction();
+        let [failed, released, expired] = self.regulator.ends();
+        let (recent, of_recent) = self.regulator.recent_rejections(now_us);
         let burst = self.burst_status();
         let (routed, migrations) = self.balancer.totals();
         let (alerts_firing, alerts_fired) = self.alerts.counts();
         SystemFigures {
-            load: regulator.current_load,
-            soft_limit: regulator.soft_limit,
-            hard_limit: regulator.hard_limit,
-            load_factor: regulator.load_factor,
-            admission_rate: regulator.admission_rate,
-            rejection_rate: regulator.rejection_rate,
-            recent_rejection_rate: regulator.recent_rejection_rate,
-            accepted: regulator.accepted_requests,
-            rejected: regulator.rejected_requests,
-            failed: regulator.failed_requests,
-            released: regulator.released_tokens,
-            expired: regulator.expired_tokens,
+            load,
+            soft_limit: self.regulator.soft_limit(),
+            hard_limit,
+            load_factor: fraction(load.into(), hard_limit.into()),
+            admission_rate: if requests == 0 { 1.0 } else { fraction(accepted.into(), requests) },
+            rejection_rate: fraction(rejected.into(), requests),
+            recent_rejection_rate: fraction(recent.into(), of_recent.into()),
+            accepted,
+            rejected,
+            failed,
+            released,
+            expired,
             balance_coefficient: self.balance_coefficient(),
             routed,
             migrations,
@@ -157,7 +162,6 @@ impl Subjects for Engine {
     }
 
     fn rejections(&self) -> Vec<(&'static str, u64)> {
-        let by_reason = self.regulator_status().rejections_by_reason;
-        by_reason.iter().map(|(reason, count)| (reason.as_str(), *count)).collect()
+        self.regulator.rejections().map(|(reason, count)| (reason.as_str(), count)).collect()
     }
 }

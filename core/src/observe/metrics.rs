@@ -4,7 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::fraction;
-use super::text::{BOUNDS_US, Kind, Text};
+use super::text::Kind::{self, Counter, Gauge, Untyped};
+use super::text::{BOUNDS_US, Text};
 use crate::stats::Histogram;
 
 /// What there is to be measured.
@@ -115,7 +116,7 @@ pub(crate) fn metrics_text(subjects: &impl Subjects) -> String {
     system(&mut text, &subjects.system());
     let rejections = subjects.rejections();
     if !rejections.is_empty() {
-        text.family(Kind::Counter, "rejections_total", "Requests rejected, by reason.");
+        text.family(Counter, "rejections_total", "Requests rejected, by reason.");
         for (reason, count) in rejections {
             text.sample(&[("reason", reason)], whole(count));
         }
@@ -125,51 +126,54 @@ pub(crate) fn metrics_text(subjects: &impl Subjects) -> String {
     text.end()
 }
 
+/// Kind, name, help and figure of a metric of the system.
+type SystemSample = (Kind, &'static str, &'static str, fn(&SystemFigures) -> f64);
+
 #[rustfmt::skip] // a table
+static SYSTEM: [SystemSample; 31] = [
+    (Gauge, "system_load_factor", "Tokens outstanding / hard limit.", |of| of.load_factor),
+    (Gauge, "tokens", "Tokens outstanding: the load.", |of| of.load.into()),
+    (Gauge, "soft_limit", "Load above which admissions carry a warning.", |of| of.soft_limit.into()),
+    (Gauge, "hard_limit", "Load at which requests are refused.", |of| of.hard_limit.into()),
+    (Gauge, "admission_rate", "Accepted per request, over the lifetime; 1 before the first.", |of| of.admission_rate),
+    (Gauge, "rejection_rate", "Rejected per request, over the lifetime.", |of| of.rejection_rate),
+    (Gauge, "recent_rejection_rate", "Rejected per request, over the last 60 s.", |of| of.recent_rejection_rate),
+    (Counter, "requests_accepted_total", "Requests admitted and not refused later.", |of| whole(of.accepted)),
+    (Counter, "requests_rejected_total", "Requests rejected.", |of| whole(of.rejected)),
+    (Counter, "requests_failed_total", "Requests whose token came back with the outcome failed.", |of| whole(of.failed)),
+    (Counter, "tokens_released_total", "Tokens that came back.", |of| whole(of.released)),
+    (Counter, "tokens_expired_total", "Tokens taken back because they were held too long.", |of| whole(of.expired)),
+    (Gauge, "balance_coefficient", "How evenly the pools are used: 1 is evenly.", |of| of.balance_coefficient),
+    (Counter, "routed_total", "Requests that got a pool.", |of| whole(of.routed)),
+    (Counter, "migrations_total", "Workers moved from one pool to another.", |of| whole(of.migrations)),
+    (Gauge, "in_surge", "Whether a surge holds or shrinks: 0 or 1.", |of| flag(of.in_surge)),
+    (Gauge, "offered_load_ratio", "Offered work / capacity, mean of the pools; it may exceed 1.", |of| of.current_load),
+    (Gauge, "baseline_load_ratio", "Its usual value, by which bursts are told.", |of| of.baseline_load),
+    (Untyped, "burst_count", "Surges so far, as heijunka_surges_total.", |of| whole(of.surges)),
+    (Counter, "surges_total", "Surges so far.", |of| whole(of.surges)),
+    (Gauge, "total_surge_cost", "What surges have cost, in cost units.", |of| of.surge_cost),
+    (Counter, "surge_money_total", "What surge workers have cost, in money (cost.currency).", |of| of.surge_money),
+    (Counter, "surge_seconds_total", "Time spent in surges that have ended.", |of| seconds(of.surge_us.into())),
+    (Counter, "surge_worker_seconds_total", "Worker-time of surge workers.", |of| seconds(of.surge_worker_us)),
+    (Counter, "surge_workers_kept_total", "Surge workers that stayed as baseline workers.", |of| whole(of.kept_workers)),
+    (Gauge, "tickets", "Dispatched requests that aren't completed.", |of| of.tickets.into()),
+    (Gauge, "effects_pending", "Effects that wait to be drained.", |of| of.effects_pending.into()),
+    (Counter, "effects_dropped_total", "Effects that nobody drained in time.", |of| whole(of.effects_dropped)),
+    (Counter, "clock_regressions_total", "Times before the latest one seen.", |of| whole(of.clock_regressions)),
+    (Gauge, "alerts_firing", "Alerts that fire.", |of| of.alerts_firing.into()),
+    (Counter, "alerts_fired_total", "Alerts that have fired.", |of| whole(of.alerts_fired)),
+];
+
 fn system(text: &mut Text, figures: &SystemFigures) {
-    use Kind::{Counter, Gauge, Untyped};
-    let table: [(Kind, &'static str, f64, &str); 31] = [
-        (Gauge, "system_load_factor", figures.load_factor, "Tokens outstanding / hard limit."),
-        (Gauge, "tokens", figures.load.into(), "Tokens outstanding: the load."),
-        (Gauge, "soft_limit", figures.soft_limit.into(), "Load above which admissions carry a warning."),
-        (Gauge, "hard_limit", figures.hard_limit.into(), "Load at which requests are refused."),
-        (Gauge, "admission_rate", figures.admission_rate, "Accepted per request, over the lifetime; 1 before the first."),
-        (Gauge, "rejection_rate", figures.rejection_rate, "Rejected per request, over the lifetime."),
-        (Gauge, "recent_rejection_rate", figures.recent_rejection_rate, "Rejected per request, over the last 60 s."),
-        (Counter, "requests_accepted_total", whole(figures.accepted), "Requests admitted and not refused later."),
-        (Counter, "requests_rejected_total", whole(figures.rejected), "Requests rejected."),
-        (Counter, "requests_failed_total", whole(figures.failed), "Requests whose token came back with the outcome failed."),
-        (Counter, "tokens_released_total", whole(figures.released), "Tokens that came back."),
-        (Counter, "tokens_expired_total", whole(figures.expired), "Tokens taken back because they were held too long."),
-        (Gauge, "balance_coefficient", figures.balance_coefficient, "How evenly the pools are used: 1 is evenly."),
-        (Counter, "routed_total", whole(figures.routed), "Requests that got a pool."),
-        (Counter, "migrations_total", whole(figures.migrations), "Workers moved from one pool to another."),
-        (Gauge, "in_surge", flag(figures.in_surge), "Whether a surge holds or shrinks: 0 or 1."),
-        (Gauge, "offered_load_ratio", figures.current_load, "Offered work / capacity, mean of the pools; it may exceed 1."),
-        (Gauge, "baseline_load_ratio", figures.baseline_load, "Its usual value, by which bursts are told."),
-        (Untyped, "burst_count", whole(figures.surges), "Surges so far, as heijunka_surges_total."),
-        (Counter, "surges_total", whole(figures.surges), "Surges so far."),
-        (Gauge, "total_surge_cost", figures.surge_cost, "What surges have cost, in cost units."),
-        (Counter, "surge_money_total", figures.surge_money, "What surge workers have cost, in money (cost.currency)."),
-        (Counter, "surge_seconds_total", seconds(figures.surge_us.into()), "Time spent in surges that have ended."),
-        (Counter, "surge_worker_seconds_total", seconds(figures.surge_worker_us), "Worker-time of surge workers."),
-        (Counter, "surge_workers_kept_total", whole(figures.kept_workers), "Surge workers that stayed as baseline workers."),
-        (Gauge, "tickets", figures.tickets.into(), "Dispatched requests that aren't completed."),
-        (Gauge, "effects_pending", figures.effects_pending.into(), "Effects that wait to be drained."),
-        (Counter, "effects_dropped_total", whole(figures.effects_dropped), "Effects that nobody drained in time."),
-        (Counter, "clock_regressions_total", whole(figures.clock_regressions), "Times before the latest one seen."),
-        (Gauge, "alerts_firing", figures.alerts_firing.into(), "Alerts that fire."),
-        (Counter, "alerts_fired_total", whole(figures.alerts_fired), "Alerts that have fired."),
-    ];
-    for (kind, name, value, help) in table {
-        text.family(kind, name, help);
-        text.sample(&[], value);
+    for (kind, name, help, value) in &SYSTEM {
+        text.family(*kind, name, help);
+        text.sample(&[], value(figures));
     }
 }
 
 fn domains(text: &mut Text, subjects: &impl Subjects) {
     let each = || (0..subjects.domains()).filter_map(|domain| subjects.domain(domain));
-    text.family(Kind::Counter, "domain_requests_total", "Requests of a domain, by outcome.");
+    text.family(Counter, "domain_requests_total", "Requests of a domain, by outcome.");
     for domain in each() {
         for (outcome, count) in [("accepted", domain.accepted), ("rejected", domain.rejected)] {
             text.sample(&[("domain", domain.name), ("outcome", outcome)], whole(count));
@@ -180,48 +184,48 @@ fn domains(text: &mut Text, subjects: &impl Subjects) {
         ("domain_open", "Whether a domain is open: 0 or 1.", |domain| flag(domain.open)),
     ];
     for (name, help, value) in gauges {
-        text.family(Kind::Gauge, name, help);
+        text.family(Gauge, name, help);
         for domain in each() {
             text.sample(&[("domain", domain.name)], value(&domain));
         }
     }
 }
 
+#[rustfmt::skip] // a table
+static POOLS: [PoolSample; 21] = [
+    (Gauge, "pool_utilization", "Busy / (idle + busy), from 0 to 1.", |pool| {
+        fraction(pool.busy.into(), u128::from(pool.idle) + u128::from(pool.busy))
+    }),
+    (Gauge, "pool_health", "0: healthy, 1: degraded, 2: critical.", |pool| pool.health.into()),
+    (Gauge, "pool_error_rate", "Failed per request, over the last 60 s; 0 while there are few.", |pool| pool.error_rate),
+    (Gauge, "pool_open", "Whether the pool takes new requests: 0 or 1.", |pool| flag(pool.open)),
+    (Gauge, "pool_overloaded", "Whether requests spill away from the pool: 0 or 1.", |pool| flag(pool.overloaded)),
+    (Gauge, "pool_workers", "Regular workers that are ready and stay.", |pool| {
+        (f64::from(pool.baseline) + f64::from(pool.surge) - f64::from(pool.starting)).max(0.0)
+    }),
+    (Gauge, "pool_desired_workers", "Regular workers that there should be: for an autoscaler to follow.", |pool| {
+        f64::from(pool.baseline) + f64::from(pool.surge)
+    }),
+    (Gauge, "pool_min_workers", "The least baseline workers.", |pool| pool.min_workers.into()),
+    (Gauge, "pool_max_workers", "The most baseline workers.", |pool| pool.max_workers.into()),
+    (Gauge, "pool_idle_workers", "Idle workers.", |pool| pool.idle.into()),
+    (Gauge, "pool_busy_workers", "Busy workers, draining and overflow ones included.", |pool| pool.busy.into()),
+    (Gauge, "pool_starting_workers", "Workers that were ordered and aren't ready yet.", |pool| pool.starting.into()),
+    (Gauge, "pool_draining_workers", "Busy workers that leave at their checkin.", |pool| pool.draining.into()),
+    (Gauge, "pool_overflow_workers", "Overflow workers, busy or lingering.", |pool| pool.overflow.into()),
+    (Gauge, "pool_surge_workers", "Surge workers.", |pool| pool.surge.into()),
+    (Gauge, "pool_waiting", "Requests in the waiting line.", |pool| pool.waiting.into()),
+    (Counter, "pool_requests_total", "Requests that ended, failed ones included.", |pool| whole(pool.requests)),
+    (Counter, "pool_failures_total", "Requests that failed.", |pool| whole(pool.failures)),
+    (Counter, "pool_worker_failures_total", "Workers that failed.", |pool| whole(pool.worker_failures)),
+    (Counter, "pool_expired_waiters_total", "Requests that left the line unserved.", |pool| whole(pool.expired_waiters)),
+    (Gauge, "pool_ready_workers", "Idle and busy workers.", |pool| f64::from(pool.idle) + f64::from(pool.busy)),
+];
+
 fn pools(text: &mut Text, subjects: &impl Subjects) {
-    use Kind::{Counter, Gauge};
-    #[rustfmt::skip] // a table
-    let samples: [PoolSample; 21] = [
-        (Gauge, "pool_utilization", "Busy / (idle + busy), from 0 to 1.", |pool| {
-            fraction(pool.busy.into(), u128::from(pool.idle) + u128::from(pool.busy))
-        }),
-        (Gauge, "pool_health", "0: healthy, 1: degraded, 2: critical.", |pool| pool.health.into()),
-        (Gauge, "pool_error_rate", "Failed per request, over the last 60 s; 0 while there are few.", |pool| pool.error_rate),
-        (Gauge, "pool_open", "Whether the pool takes new requests: 0 or 1.", |pool| flag(pool.open)),
-        (Gauge, "pool_overloaded", "Whether requests spill away from the pool: 0 or 1.", |pool| flag(pool.overloaded)),
-        (Gauge, "pool_workers", "Regular workers that are ready and stay.", |pool| {
-            (f64::from(pool.baseline) + f64::from(pool.surge) - f64::from(pool.starting)).max(0.0)
-        }),
-        (Gauge, "pool_desired_workers", "Regular workers that there should be: for an autoscaler to follow.", |pool| {
-            f64::from(pool.baseline) + f64::from(pool.surge)
-        }),
-        (Gauge, "pool_min_workers", "The least baseline workers.", |pool| pool.min_workers.into()),
-        (Gauge, "pool_max_workers", "The most baseline workers.", |pool| pool.max_workers.into()),
-        (Gauge, "pool_idle_workers", "Idle workers.", |pool| pool.idle.into()),
-        (Gauge, "pool_busy_workers", "Busy workers, draining and overflow ones included.", |pool| pool.busy.into()),
-        (Gauge, "pool_starting_workers", "Workers that were ordered and aren't ready yet.", |pool| pool.starting.into()),
-        (Gauge, "pool_draining_workers", "Busy workers that leave at their checkin.", |pool| pool.draining.into()),
-        (Gauge, "pool_overflow_workers", "Overflow workers, busy or lingering.", |pool| pool.overflow.into()),
-        (Gauge, "pool_surge_workers", "Surge workers.", |pool| pool.surge.into()),
-        (Gauge, "pool_waiting", "Requests in the waiting line.", |pool| pool.waiting.into()),
-        (Counter, "pool_requests_total", "Requests that ended, failed ones included.", |pool| whole(pool.requests)),
-        (Counter, "pool_failures_total", "Requests that failed.", |pool| whole(pool.failures)),
-        (Counter, "pool_worker_failures_total", "Workers that failed.", |pool| whole(pool.worker_failures)),
-        (Counter, "pool_expired_waiters_total", "Requests that left the line unserved.", |pool| whole(pool.expired_waiters)),
-        (Gauge, "pool_ready_workers", "Idle and busy workers.", |pool| f64::from(pool.idle) + f64::from(pool.busy)),
-    ];
     let each = || (0..subjects.pools()).filter_map(|pool| subjects.pool(pool));
-    for (kind, name, help, value) in samples {
-        text.family(kind, name, help);
+    for (kind, name, help, value) in &POOLS {
+        text.family(*kind, name, help);
         for pool in each() {
             text.sample(&[("pool", pool.name)], value(&pool));
         }

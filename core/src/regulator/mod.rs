@@ -376,6 +376,19 @@ impl Regulator {
         (self.accepted, self.rejected)
     }
 
+    /// Rejections by reason, in the order of the codes; only those that occurred.
+    pub(crate) fn rejections(&self) -> impl Iterator<Item = (Reason, u64)> {
+        let counted = Reason::ALL
+            .iter()
+            .filter_map(|reason| self.rejections.get(reason.code() as usize).map(|count| (*reason, *count)));
+        counted.filter(|(_, count)| *count > 0)
+    }
+
+    /// Failed requests, and tokens that were released and that expired, over the lifetime.
+    pub(crate) fn ends(&self) -> [u64; 3] {
+        [self.failed, self.released, self.expired]
+    }
+
     /// Load and hard limit.
     pub(crate) fn load_fraction(&self) -> (u32, u32) {
         (self.load(), self.limits.hard)
@@ -404,10 +417,7 @@ impl Regulator {
             rejection_rate: per_request(self.rejected, 0.0),
             recent_rejection_rate: self.recent.rate(now_us, requests, self.rejected),
             load_factor: self.load_factor(),
-            rejections_by_reason: order::map(Reason::ALL.iter().filter_map(|reason| {
-                let count = *self.rejections.get(reason.code() as usize)?;
-                (count > 0).then_some((*reason, count))
-            })),
+            rejections_by_reason: order::map(self.rejections()),
             rejections_by_domain: order::map(
                 self.names
                     .iter()
