@@ -1,7 +1,7 @@
 //! Observation: metrics, alerts, the checklist, takt.
 //!
 //! Nothing is decided here but whether an alert fires. The room doesn't know the parts: it sees them through
-//! [`Readings`] and [`Subjects`], which the engine implements.
+//! [`Readings`] and `Subjects`, which the engine implements.
 //!
 //! - [`Alerts`]: rules on metrics, pending, firing and resolved as Prometheus does it
 //!   (prometheus.io/docs/prometheus/latest/configuration/alerting_rules; `rules/alerting.go`).
