@@ -17,7 +17,7 @@ static heijunka_effect effect;
 static uint64_t number, ids[8];
 static uint32_t word;
 static size_t size;
-static char text[8192];
+static char text[65536];
 
 /* Shorter names for what is called over and over. */
 typedef int32_t report(const heijunka_engine *, char *, size_t, size_t *);
@@ -88,6 +88,7 @@ static void null_handles(void)
   for (i = 0; i < COUNT(POOL_REPORTS); i++) {
     LEAVES(size, expected, POOL_REPORTS[i](none, 0, text, sizeof text, &size));
   }
+  LEAVES(size, expected, heijunka_engine_takt(none, 0, text, sizeof text, &size));
 }
 
 static void null_pointers(heijunka_engine *engine)
@@ -133,6 +134,8 @@ static void null_pointers(heijunka_engine *engine)
     ANSWERS(expected, POOL_REPORTS[i](engine, 0, text, sizeof text, NULL));
     LEAVES(size, expected, POOL_REPORTS[i](engine, 0, NULL, 10, &size));
   }
+  ANSWERS(expected, heijunka_engine_takt(engine, 0, text, sizeof text, NULL));
+  LEAVES(size, expected, heijunka_engine_takt(engine, 0, NULL, 10, &size));
   ANSWERS(expected, heijunka_config_resolve(NULL, 0, text, sizeof text, NULL));
   LEAVES(size, expected, heijunka_config_resolve(NULL, 0, NULL, 10, &size));
   LEAVES(size, expected, heijunka_config_resolve(NULL, 1, text, sizeof text, &size));
@@ -160,9 +163,11 @@ static void impossible_lengths(heijunka_engine *engine)
   ANSWERS(expected, heijunka_engine_set_affinity_groups(engine, 0, "{}", endless));
 }
 
+/* How large the struct of an effect was when it was first published. */
+enum { EFFECT_AT_FIRST = 64 };
+
 static void struct_sizes(heijunka_engine *engine)
 {
-  enum { EFFECT_AT_FIRST = 64 };
   const int32_t expected = HEIJUNKA_ERROR_STRUCT_SIZE;
   struct {
     heijunka_admission known;
@@ -192,17 +197,6 @@ static void struct_sizes(heijunka_engine *engine)
   WRONG_SIZES(scaling, sizeof scaling, heijunka_engine_scale_down(engine, 0, 0, given, &scaling));
 #undef WRONG_SIZES
 
-  /* A program that is older than the library: what it doesn't know is left alone. (SoftLimitExceeded waits.) */
-  OK(heijunka_engine_set_soft_limit(engine, 0, 1));
-  OK(heijunka_engine_admit(engine, 0, 0, 0, sizeof newer.known, &newer.known));
-  OK(heijunka_engine_admit(engine, 0, 0, 0, sizeof admission, &admission));
-  memset(&effect, 0xA5, sizeof effect);
-  OK(heijunka_engine_poll_effect(engine, ids, 8, &size, EFFECT_AT_FIRST, &effect));
-  CHECK(effect.kind == HEIJUNKA_EFFECT_SOFT_LIMIT_EXCEEDED && effect.count == 2);
-  CHECK(is_filled((const unsigned char *)&effect + EFFECT_AT_FIRST, sizeof effect - EFFECT_AT_FIRST, 0xA5));
-  OK(heijunka_engine_release(engine, 0, newer.known.token, HEIJUNKA_OUTCOME_OK));
-  OK(heijunka_engine_release(engine, 0, admission.token, HEIJUNKA_OUTCOME_OK));
-
   /* A program that is newer than the library: what the library doesn't know is zero. */
   memset(&newer, 0xA5, sizeof newer);
   OK(heijunka_engine_admit(engine, 0, 0, 0, sizeof newer, &newer.known));
@@ -210,6 +204,19 @@ static void struct_sizes(heijunka_engine *engine)
   CHECK(is_filled(newer.later, sizeof newer.later, 0));
   CHECK(is_filled(newer.known.reserved, sizeof newer.known.reserved, 0));
   OK(heijunka_engine_release(engine, 0, newer.known.token, HEIJUNKA_OUTCOME_OK));
+}
+
+/* A program that is older than the library: what it doesn't know of a struct is left alone. */
+static void older_program(void)
+{
+  heijunka_engine *engine = engine_for("{\"regulator\": {\"soft_limit\": 1}}", 0);
+  OK(heijunka_engine_admit(engine, 0, 0, 0, sizeof admission, &admission));
+  OK(heijunka_engine_admit(engine, 0, 0, 0, sizeof admission, &admission));
+  memset(&effect, 0xA5, sizeof effect);
+  OK(heijunka_engine_poll_effect(engine, ids, 8, &size, EFFECT_AT_FIRST, &effect));
+  CHECK(effect.kind == HEIJUNKA_EFFECT_SOFT_LIMIT_EXCEEDED && effect.count == 2);
+  CHECK(is_filled((const unsigned char *)&effect + EFFECT_AT_FIRST, sizeof effect - EFFECT_AT_FIRST, 0xA5));
+  heijunka_engine_free(engine);
 }
 
 static void times(heijunka_engine *engine)
@@ -224,6 +231,7 @@ static void times(heijunka_engine *engine)
     LEAVES(made, expected, heijunka_engine_new(NULL, 0, at, &made));
     LEAVES(admission, expected, heijunka_engine_admit(engine, at, 0, 0, sizeof admission, &admission));
     ANSWERS(expected, heijunka_engine_release(engine, at, 1, 0));
+    LEAVES(size, expected, heijunka_engine_takt(engine, at, text, sizeof text, &size));
     LEAVES(route, expected, heijunka_engine_route(engine, at, 0, NULL, 0, sizeof route, &route));
     LEAVES(checkout, expected, heijunka_engine_checkout(engine, at, 0, 0, sizeof checkout, &checkout));
     LEAVES(checkout, expected, heijunka_engine_checkout(engine, 0, 0, at, sizeof checkout, &checkout));
@@ -486,6 +494,7 @@ int main(void)
   null_pointers(engine);
   impossible_lengths(engine);
   struct_sizes(engine);
+  older_program();
   times(engine);
   unknown_things(engine);
   choices(engine);
