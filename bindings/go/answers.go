@@ -162,6 +162,12 @@ type Effect struct {
 	Count uint32
 	// Surge says that the workers are surge workers.
 	Surge bool
+	// Alert is the alert rule it is about: its place in alerts of the configuration; else [NoAlert].
+	Alert uint32
+	// Value is what the rule's metric is.
+	Value float64
+	// Options is what may be done about the alert.
+	Options AlertOptions
 }
 
 // micros is a count of microseconds as a duration; they are below 2^53 by far.

@@ -491,6 +491,9 @@ func (e *Engine) poll() (Effect, C.int32_t) {
 			Workers: workers,
 			Count:   uint32(out.count),
 			Surge:   out.surge != 0,
+			Alert:   uint32(out.alert),
+			Value:   float64(out.value),
+			Options: AlertOptions(out.options),
 		}, status
 	}
 }

@@ -335,6 +335,8 @@ func TestReports(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(e.Admit(0, 1, ClassDefault))(t)
+	// Idle pools: alerts that are pending.
+	must(e.Step(20_000_000))(t)
 	for name, one := range map[string]struct {
 		into any
 		read report
@@ -348,6 +350,9 @@ func TestReports(t *testing.T) {
 		"burst":     {new(BurstStatus), readBurst},
 		"surge":     {new(SurgeMetrics), readSurge},
 		"cost":      {new(CostAdvice), readCost},
+		"alerts":    {new([]Alert), readAlerts},
+		"verify":    {new(Checklist), readVerify},
+		"takt":      {new(Takt), readTakt(60_000_000)},
 	} {
 		raw := must(e.raw(one.read))(t)
 		decoder := json.NewDecoder(bytes.NewReader(raw))
@@ -368,6 +373,9 @@ func TestReports(t *testing.T) {
 	if status.RejectionsByReason["domain_closed"] != 1 || status.CurrentLoad != 1 {
 		t.Errorf("%+v", status)
 	}
+	if alerts := must(e.Alerts())(t); len(alerts) != 4 || alerts[0].Pool != nil || alerts[1].State != "pending" || *alerts[1].Pool != "payment" {
+		t.Errorf("%+v", alerts)
+	}
 	pool := must(e.PoolStatus(0))(t)
 	if pool.Name != "payment" || pool.HealthStatus != HealthHealthy || pool.BusyWorkers != 1 {
 		t.Errorf("%+v", pool)
@@ -375,6 +383,7 @@ func TestReports(t *testing.T) {
 	for _, err := range []error{
 		second(e.EngineStatus()), second(e.CapacityInfo()), second(e.BalanceStatus()), second(e.BurstStatus()),
 		second(e.SurgeMetrics()), second(e.CostAdvice()), second(e.PoolWorkers(0)),
+		second(e.Verify()), second(e.Takt(0)), second(e.MetricsText()),
 	} {
 		if err != nil {
 			t.Error(err)

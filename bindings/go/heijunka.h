@@ -279,6 +279,10 @@
 #define HEIJUNKA_REASON_SURGE_DISABLED 92
 /** A surge worker due to leave stays as a baseline worker, because the scaler wants one. */
 #define HEIJUNKA_REASON_HAND_OVER 93
+/** The rule's condition has held for its `for_us`. */
+#define HEIJUNKA_REASON_ALERT_FIRING 100
+/** The condition of a rule that was firing has ended. */
+#define HEIJUNKA_REASON_ALERT_RESOLVED 101
 /** As many items wait as may: of the domain, or of all domains together. */
 #define HEIJUNKA_REASON_BACKLOG_FULL 110
 
@@ -304,6 +308,20 @@
 #define HEIJUNKA_EFFECT_TOKEN_EXPIRED 10
 /** The load has gone above the soft limit. */
 #define HEIJUNKA_EFFECT_SOFT_LIMIT_EXCEEDED 11
+/**
+ * The rule at place `alert` of `alerts` fires, for `pool` if it is one of each pool: its metric is `value`, and
+ * `options` is what may be done about it.
+ */
+#define HEIJUNKA_EFFECT_ALERT_FIRING 12
+/** What fired (`alert` and `pool` as in HEIJUNKA_EFFECT_ALERT_FIRING) has ended: its metric is `value` now. */
+#define HEIJUNKA_EFFECT_ALERT_RESOLVED 13
+
+/** Add workers: heijunka_engine_scale_up. */
+#define HEIJUNKA_OPTION_SCALE_UP 1
+/** Refuse sheddable work: close its domains, or lower `regulator.sheddable_fraction`. */
+#define HEIJUNKA_OPTION_SHED_SHEDDABLE 2
+/** Close the domains that aren't critical: heijunka_engine_set_domain_open. */
+#define HEIJUNKA_OPTION_CLOSE_NON_CRITICAL 4
 
 /**
  * The version of this interface. A program that was compiled with another one than the library it runs with
@@ -475,6 +493,12 @@ typedef struct heijunka_effect {
   uint8_t surge;
   /** Always 0. */
   uint8_t reserved[7];
+  /** What the metric of the alert rule is; 0 without one. */
+  double value;
+  /** The alert rule it is about: its place in `alerts` of the configuration, from 0; else HEIJUNKA_NO_ID. */
+  uint32_t alert;
+  /** What may be done about the alert: some of HEIJUNKA_OPTION_*, added up. */
+  uint32_t options;
 } heijunka_effect;
 
 /** The answer to heijunka_engine_scale_up and heijunka_engine_scale_down. */
@@ -1028,6 +1052,46 @@ int32_t heijunka_engine_cost_advice(const struct heijunka_engine *engine,
                                     char *buf,
                                     size_t cap,
                                     size_t *out_len);
+
+/**
+ * The alerts that are pending or firing as of the last evaluation, a list of objects: alert (the rule's place in
+ * `alerts` of the configuration), name, pool (or null), severity ("info", "warning" or "critical"), state ("pending"
+ * or "firing"), since_us, value.
+ */
+int32_t heijunka_engine_alerts(const struct heijunka_engine *engine,
+                               char *buf,
+                               size_t cap,
+                               size_t *out_len);
+
+/**
+ * Five checks of a well leveled system: pass, and checks (a list: name, figure, above, below (either may be null), pass,
+ * pools (a list: pool, figure, pass)).
+ */
+int32_t heijunka_engine_verify(const struct heijunka_engine *engine,
+                               char *buf,
+                               size_t cap,
+                               size_t *out_len);
+
+/**
+ * Demand's pace against the pools' at a time, which it doesn't move on: window_us, and pools (a list: pool, arrivals,
+ * takt_us, cycle_us, workers_needed (each of these may be null), workers).
+ *
+ * Fails with TIME_OUT_OF_RANGE.
+ */
+int32_t heijunka_engine_takt(const struct heijunka_engine *engine,
+                             uint64_t now_us,
+                             char *buf,
+                             size_t cap,
+                             size_t *out_len);
+
+/**
+ * Everything as OpenMetrics text, for a Prometheus to scrape: serve it as
+ * `application/openmetrics-text; version=1.0.0; charset=utf-8`. (No JSON.)
+ */
+int32_t heijunka_engine_metrics_text(const struct heijunka_engine *engine,
+                                     char *buf,
+                                     size_t cap,
+                                     size_t *out_len);
 
 /**
  * A pool's health as of the latest time seen: a HEIJUNKA_HEALTH_*.

@@ -113,6 +113,10 @@ const (
 	ReasonSurgeDisabled Reason = 92
 	// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
 	ReasonHandOver Reason = 93
+	// The rule's condition has held for its for_us.
+	ReasonAlertFiring Reason = 100
+	// The condition of a rule that was firing has ended.
+	ReasonAlertResolved Reason = 101
 	// As many items wait as may: of the domain, or of all domains together.
 	ReasonBacklogFull Reason = 110
 )
@@ -172,6 +176,8 @@ var reasonNames = names{
 	uint32(ReasonSurgeOver):         "surge_over",
 	uint32(ReasonSurgeDisabled):     "surge_disabled",
 	uint32(ReasonHandOver):          "hand_over",
+	uint32(ReasonAlertFiring):       "alert_firing",
+	uint32(ReasonAlertResolved):     "alert_resolved",
 	uint32(ReasonBacklogFull):       "backlog_full",
 }
 

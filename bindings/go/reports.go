@@ -77,6 +77,25 @@ func (e *Engine) SurgeMetrics() (SurgeMetrics, error) { return decoded[SurgeMetr
 // CostAdvice is whether surges or permanent workers would cost less, judged by the surges so far.
 func (e *Engine) CostAdvice() (CostAdvice, error) { return decoded[CostAdvice](e, readCost) }
 
+// Alerts are the alerts that are pending or firing, as of the last evaluation, in the order of the rules and of the
+// pools.
+func (e *Engine) Alerts() ([]Alert, error) { return decoded[[]Alert](e, readAlerts) }
+
+// Verify makes five checks of a well leveled system, as of the latest time seen.
+func (e *Engine) Verify() (Checklist, error) { return decoded[Checklist](e, readVerify) }
+
+// Takt is demand's pace against the pools' at nowUs, which it doesn't move on.
+//
+// Fails with [ErrTimeOutOfRange].
+func (e *Engine) Takt(nowUs uint64) (Takt, error) { return decoded[Takt](e, readTakt(nowUs)) }
+
+// MetricsText is everything as OpenMetrics text, for a Prometheus to scrape: serve it as
+// application/openmetrics-text; version=1.0.0; charset=utf-8.
+func (e *Engine) MetricsText() (string, error) {
+	text, err := e.raw(readMetrics)
+	return string(text), err
+}
+
 // HealthCheck is a pool's health as of the latest time seen.
 //
 // Fails with [ErrUnknownPool].
@@ -127,6 +146,24 @@ func readBurst(e *C.heijunka_engine, buf *C.char, size C.size_t, length *C.size_
 
 func readSurge(e *C.heijunka_engine, buf *C.char, size C.size_t, length *C.size_t) C.int32_t {
 	return C.heijunka_engine_surge_metrics(e, buf, size, length)
+}
+
+func readAlerts(e *C.heijunka_engine, buf *C.char, size C.size_t, length *C.size_t) C.int32_t {
+	return C.heijunka_engine_alerts(e, buf, size, length)
+}
+
+func readVerify(e *C.heijunka_engine, buf *C.char, size C.size_t, length *C.size_t) C.int32_t {
+	return C.heijunka_engine_verify(e, buf, size, length)
+}
+
+func readTakt(nowUs uint64) report {
+	return func(e *C.heijunka_engine, buf *C.char, size C.size_t, length *C.size_t) C.int32_t {
+		return C.heijunka_engine_takt(e, C.uint64_t(nowUs), buf, size, length)
+	}
+}
+
+func readMetrics(e *C.heijunka_engine, buf *C.char, size C.size_t, length *C.size_t) C.int32_t {
+	return C.heijunka_engine_metrics_text(e, buf, size, length)
 }
 
 func readCost(e *C.heijunka_engine, buf *C.char, size C.size_t, length *C.size_t) C.int32_t {

@@ -228,6 +228,82 @@ type SurgeMetrics struct {
 	TotalSurgeMoney float64 `json:"total_surge_money"`
 }
 
+// Alert is an alert that is pending or firing.
+type Alert struct {
+	// The rule's place in the configuration's alerts, from 0.
+	Alert uint32 `json:"alert"`
+	// The rule's name.
+	Name string `json:"name"`
+	// The pool, for a metric that every pool has.
+	Pool *string `json:"pool"`
+	// How urgent it is: "info", "warning" or "critical".
+	Severity string `json:"severity"`
+	// Whether it fires: "pending" or "firing".
+	State string `json:"state"`
+	// The first evaluation at which the condition held without a break since, in microseconds.
+	SinceUs uint64 `json:"since_us"`
+	// The metric at the last evaluation.
+	Value float64 `json:"value"`
+}
+
+// Checklist is what five checks of a well leveled system found.
+type Checklist struct {
+	// Whether all passed.
+	Pass bool `json:"pass"`
+	// The checks: utilization, rejection_rate, balance, health, latency.
+	Checks []Check `json:"checks"`
+}
+
+// Check is one of them. It passes above Above and below Below; the bounds themselves don't pass.
+type Check struct {
+	// What is checked.
+	Name string `json:"name"`
+	// What was found; of a check of every pool, the farthest from the middle of the bounds or the greatest.
+	Figure float64 `json:"figure"`
+	// It must be greater than this.
+	Above *float64 `json:"above"`
+	// It must be less than this.
+	Below *float64 `json:"below"`
+	// Whether it is so; of a check of every pool, for all of them.
+	Pass bool `json:"pass"`
+	// The pools in a check of every pool; else empty.
+	Pools []PoolCheck `json:"pools"`
+}
+
+// PoolCheck is a pool's part of a check.
+type PoolCheck struct {
+	// The pool.
+	Pool string `json:"pool"`
+	// What was found. In health: 0 healthy, 1 degraded, 2 critical.
+	Figure float64 `json:"figure"`
+	// Whether it passes.
+	Pass bool `json:"pass"`
+}
+
+// Takt is demand's pace against the pools'.
+type Takt struct {
+	// Over which time arrivals were counted, in microseconds: the last 60 whole seconds, or as many as there were.
+	WindowUs uint64 `json:"window_us"`
+	// The pools, by id.
+	Pools []PoolTakt `json:"pools"`
+}
+
+// PoolTakt is a pool's part.
+type PoolTakt struct {
+	// The pool.
+	Pool string `json:"pool"`
+	// Requests that came in the window, refused ones included.
+	Arrivals uint64 `json:"arrivals"`
+	// The time of one arrival, in microseconds; nil without arrivals.
+	TaktUs *float64 `json:"takt_us"`
+	// The mean service time, in whole microseconds; nil before the first completion.
+	CycleUs *uint64 `json:"cycle_us"`
+	// ceil(cycle / takt / scaler.target_utilization); 0 without arrivals, nil without a cycle time.
+	WorkersNeeded *uint32 `json:"workers_needed"`
+	// The regular workers that are ready and stay.
+	Workers uint32 `json:"workers"`
+}
+
 // CostAdvice is what the surges seen so far would cost in a year, against the permanent workers that would have made
 // them unnecessary.
 type CostAdvice struct {

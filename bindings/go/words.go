@@ -123,7 +123,39 @@ const (
 	EffectTokenExpired EffectKind = 10
 	// The load has gone above the soft limit.
 	EffectSoftLimitExceeded EffectKind = 11
+	// The rule at place Alert of alerts fires, for Pool if it is one of each pool: its metric is Value, and Options is
+	// what may be done about it.
+	EffectAlertFiring EffectKind = 12
+	// What fired (Alert and Pool as in EffectAlertFiring) has ended: its metric is Value now.
+	EffectAlertResolved EffectKind = 13
 )
+
+// NoAlert says that an effect is about no alert rule.
+const NoAlert uint32 = math.MaxUint32
+
+// AlertOptions is what may be done about an alert: some of the options, added up.
+type AlertOptions uint32
+
+// What may be done about alerts.
+const (
+	// OptionScaleUp: add workers, by [Engine.ScaleUp].
+	OptionScaleUp AlertOptions = 1
+	// OptionShedSheddable: refuse sheddable work, by closing its domains or a lower regulator.sheddable_fraction.
+	OptionShedSheddable AlertOptions = 2
+	// OptionCloseNonCritical: close the domains that aren't critical, by [Engine.SetDomainOpen].
+	OptionCloseNonCritical AlertOptions = 4
+)
+
+// Words are the stable names of the options, such as "scale_up".
+func (o AlertOptions) Words() []string {
+	words := []string{}
+	for bit, word := range []string{"scale_up", "shed_sheddable", "close_non_critical"} {
+		if o>>bit&1 == 1 {
+			words = append(words, word)
+		}
+	}
+	return words
+}
 
 // names are the stable names of codes.
 type names map[uint32]string
@@ -153,6 +185,8 @@ var (
 		uint32(EffectCheckHealth):       "CheckHealth",
 		uint32(EffectTokenExpired):      "TokenExpired",
 		uint32(EffectSoftLimitExceeded): "SoftLimitExceeded",
+		uint32(EffectAlertFiring):       "AlertFiring",
+		uint32(EffectAlertResolved):     "AlertResolved",
 	}
 )
 

@@ -36,6 +36,7 @@ fn regulator(token_ttl_us: Option<u64>, reservation: Reservation) -> Regulator {
         max_tokens: 1 << 20,
         max_waiters: 1 << 20,
         max_effects: 65_536,
+        max_alerts: 1_024,
         max_key_bytes: 1024,
         max_name_bytes: 256,
         max_journal_bytes: 1 << 24,

@@ -81,6 +81,15 @@ impl Arrivals {
         (first..self.closed).map(|index| u64::from(self.sample(index))).sum()
     }
 
+    /// The arrivals in the newest closed samples as they would be at `now_us`, without changing anything, and how many
+    /// samples those are: `count` (at most 128), or fewer when there aren't so many yet.
+    pub(crate) fn recent_at(&self, now_us: u64, count: u32) -> (u64, u64) {
+        let closed = (now_us.saturating_sub(self.start_us) / SECOND_US).max(self.closed);
+        let first = closed.saturating_sub(u64::from(count).min(REMEMBERED));
+        let of = |index| if index == self.closed { self.running } else { self.sample(index) };
+        ((first..closed).map(|index| u64::from(of(index))).sum(), closed.saturating_sub(first))
+    }
+
     /// The arrivals in the running sample.
     pub fn running(&self) -> u32 {
         self.running
@@ -113,6 +122,10 @@ mod tests {
         arrivals.add(1_499_999);
         arrivals.add(1_500_000);
         assert_eq!((arrivals.closed(), arrivals.sample(0), arrivals.running()), (1, 2, 1));
+        assert_eq!(
+            [1_600_000, 2_499_999, 2_500_000, 9_600_000].map(|now_us| arrivals.recent_at(now_us, 3)),
+            [(2, 1), (2, 1), (3, 2), (0, 3)]
+        );
         arrivals.advance(4_600_000);
         assert_eq!((arrivals.closed(), arrivals.last(10), arrivals.running()), (4, 3, 0));
         assert_eq!([0, 1, 2, 3, 4].map(|i| arrivals.sample(i)), [2, 1, 0, 0, 0]);

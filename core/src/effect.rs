@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Serialize, Serializer};
 
+use crate::config::AlertOptions;
 use crate::id::{DomainId, PoolId, TicketId, Token, WaiterId, WorkerId};
 use crate::journal::codec::{Codec, State};
 use crate::reason::Reason;
@@ -59,6 +60,11 @@ kinds! {
     TokenExpired = 10;
     /// The load has gone above the soft limit.
     SoftLimitExceeded = 11;
+    /// The rule at place `alert` of `alerts` fires, for `pool` if it is one of each pool: its metric is `value`, and
+    /// `options` is what may be done about it.
+    AlertFiring = 12;
+    /// What fired (`alert` and `pool` as in `AlertFiring`) has ended: its metric is `value` now.
+    AlertResolved = 13;
 }
 
 impl Serialize for EffectKind {
@@ -112,7 +118,7 @@ impl From<WorkerId> for Workers {
 
 /// Something the caller has to do, or may want to know. Which fields are set beside the first three is said at
 /// each [`EffectKind`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Effect {
     /// When it was decided, in microseconds.
     pub at_us: u64,
@@ -138,6 +144,12 @@ pub struct Effect {
     pub count: u32,
     /// Whether the workers are surge workers.
     pub surge: bool,
+    /// The alert rule it is about: its place in `alerts` of the configuration, from 0.
+    pub alert: Option<u32>,
+    /// What the rule's metric is.
+    pub value: Option<f64>,
+    /// What may be done about the alert.
+    pub options: AlertOptions,
 }
 
 impl Effect {
@@ -156,6 +168,9 @@ impl Effect {
             workers: Workers::None,
             count: 0,
             surge: false,
+            alert: None,
+            value: None,
+            options: AlertOptions::NONE,
         }
     }
 
@@ -244,8 +259,23 @@ impl State for Workers {
 
 impl State for Effect {
     fn state(&mut self, io: &mut Codec<'_>) {
-        let Self { at_us, kind, reason, pool, to_pool, domain, token, waiter, ticket, workers, count, surge } =
-            self;
+        let Self {
+            at_us,
+            kind,
+            reason,
+            pool,
+            to_pool,
+            domain,
+            token,
+            waiter,
+            ticket,
+            workers,
+            count,
+            surge,
+            alert,
+            value,
+            options,
+        } = self;
         at_us.state(io);
         io.coded(kind, EffectKind::ALL, EffectKind::code, "kind of effect");
         io.coded(reason, Reason::ALL, Reason::code, "reason");
@@ -258,6 +288,12 @@ impl State for Effect {
         workers.state(io);
         count.state(io);
         surge.state(io);
+        alert.state(io);
+        value.state(io);
+        let mut bits = options.bits();
+        bits.state(io);
+        io.check(bits <= AlertOptions::ALL.bits(), "options");
+        *options = AlertOptions::from_bits(bits);
     }
 }
 

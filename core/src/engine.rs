@@ -3,6 +3,7 @@
 
 mod answers;
 mod inputs;
+mod observe;
 mod requests;
 mod state;
 mod status;
@@ -21,6 +22,7 @@ use crate::effect::{Effect, EffectKind, EffectQueue};
 use crate::error::Error;
 use crate::id::{MAX_SLOTS, PoolId, Slab, TicketId, Token, WaiterId, WorkerId};
 use crate::journal::{Input, Journal, Operation};
+use crate::observe::Alerts;
 use crate::order;
 use crate::pool::Pools;
 use crate::reason::Reason;
@@ -30,7 +32,7 @@ use crate::time::{Clock, TIME_LIMIT_US, earlier};
 pub use answers::{AffinityError, Completion, Dispatch, Stage};
 pub use status::EngineStatus;
 
-use views::SurgeView;
+use views::{Sight, SurgeView};
 
 /// A dispatched request: what it holds. It lives until both its token and its worker are given back.
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,6 +78,7 @@ pub struct Engine {
     balancer: Balancer,
     pools: Pools,
     burst: Burst,
+    alerts: Alerts,
     effects: EffectQueue,
     tickets: Slab<Ticket>,
     /// The first primary pool of each domain: where its refused demand is counted.
@@ -105,6 +108,7 @@ impl Engine {
             balancer: Balancer::new(&config.balancer, &config.domains, &config.pools, now_us),
             pools: Pools::new(config, now_us),
             burst: Burst::new(&config.burst, &config.cost, count(config.pools.len()), now_us),
+            alerts: Alerts::new(&config.alerts, config.alert_every_us, &pool_names, now_us),
             effects: EffectQueue::new(config.limits.max_effects),
             tickets: Slab::new(MAX_SLOTS),
             first_pools,
@@ -149,6 +153,10 @@ impl Engine {
             self.balance(now_us);
         }
         self.pools.check_health(now_us, &mut self.effects);
+        // Last, so that they see what the step has done.
+        let sight =
+            Sight { now_us, regulator: &self.regulator, balancer: &self.balancer, pools: &self.pools };
+        self.alerts.evaluate(now_us, &sight, &mut self.effects);
         Ok(())
     }
 
@@ -176,7 +184,8 @@ impl Engine {
         // Asked for after every request: a chain of comparisons, and no iterator that a small build leaves as calls.
         let requests_us = earlier(self.regulator.next_deadline_us(), self.pools.next_deadline_us());
         let balance_us = Some(self.balancer.next_deadline_us());
-        earlier(requests_us, earlier(self.burst.next_deadline_us(), balance_us))
+        let watch_us = earlier(self.burst.next_deadline_us(), self.alerts.next_deadline_us());
+        earlier(requests_us, earlier(watch_us, balance_us))
     }
 
     /// Follows what became of waiters that belong to tickets: a served one's ticket has its worker, an expired

@@ -9,7 +9,7 @@
 //! | balancer | which pool serves it? | [`balancer`] |
 //! | pools | which worker, and how many are there? | [`pool`] |
 //! | burst handler | is this a spike, and what does it take? | [`burst`] |
-//! | observation | what is going on? | the status of each |
+//! | observation | what is going on? | [`observe`], and the status of each |
 //!
 //! Each part can be used alone; they don't know each other, and `engine.rs` alone composes them. A simulation
 //! ([`whatif`]) runs the same engine on recorded or made requests. Beside the engine stands the heijunka box
@@ -44,6 +44,7 @@ mod fields;
 mod id;
 pub mod journal;
 mod json;
+pub mod observe;
 mod order;
 pub mod pacing;
 pub mod pool;

@@ -154,6 +154,12 @@ reasons! {
     /// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
     HandOver = 93, "hand_over";
 
+    // Alerts.
+    /// The rule's condition has held for its `for_us`.
+    AlertFiring = 100, "alert_firing";
+    /// The condition of a rule that was firing has ended.
+    AlertResolved = 101, "alert_resolved";
+
     // Pacing.
     /// As many items wait as may: of the domain, or of all domains together.
     BacklogFull = 110, "backlog_full";

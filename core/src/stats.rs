@@ -164,6 +164,26 @@ impl Histogram {
         if self.total == 0 { 0.0 } else { self.sum as f64 / self.total as f64 }
     }
 
+    /// How many were recorded, and their sum in microseconds.
+    pub(crate) fn totals(&self) -> (u64, u128) {
+        (self.total, self.sum)
+    }
+
+    /// How many of the recorded durations don't exceed each of the `bounds_us`, which ascend: by the middles of their
+    /// buckets, and so within 1/32 of a bound. O(buckets).
+    pub(crate) fn cumulative<const N: usize>(&self, bounds_us: &[u64; N]) -> [u64; N] {
+        let mut up_to = [0; N];
+        let mut counts = self.counts.iter().zip(0_u64..).peekable();
+        let mut seen = 0_u64;
+        for (bound_us, up_to) in bounds_us.iter().zip(&mut up_to) {
+            while let Some((count, _)) = counts.next_if(|(_, index)| middle_of(*index) <= *bound_us) {
+                seen = seen.saturating_add(*count);
+            }
+            *up_to = seen;
+        }
+        up_to
+    }
+
     /// The duration that `ppm` parts per million of the recorded ones don't exceed: the middle of its bucket,
     /// and never above the largest recorded. 0 before the first.
     pub(crate) fn quantile_us(&self, ppm: u64) -> u64 {
@@ -293,6 +313,18 @@ mod tests {
             prop_assert_eq!(histogram.total, values.len() as u64);
             prop_assert_eq!(histogram.sum, values.iter().map(|v| u128::from(*v)).sum::<u128>());
         }
+    }
+
+    #[test]
+    fn cumulative_counts_ascend_to_the_total() {
+        let mut histogram = Histogram::default();
+        for value in [0, 10, 11, 990, 1_000, 40_000, 5_000_000] {
+            histogram.record(value);
+        }
+        // 990 and 1,000 are in buckets whose middles are 976 and 1,008: one below the bound, one above.
+        assert_eq!(histogram.cumulative(&[0, 10, 1_000, 1_050, 100_000, u64::MAX]), [1, 2, 4, 5, 6, 7]);
+        assert_eq!(histogram.totals(), (7, 5_042_011));
+        assert_eq!(Histogram::default().cumulative(&[1, 2]), [0, 0]);
     }
 
     #[test]

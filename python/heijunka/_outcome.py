@@ -52,3 +52,9 @@ def share(part: Number | None, whole: Number | None) -> float | None:
     if part is None or whole is None or whole == 0:
         return None
     return number(float(part) / float(whole))
+
+
+def bound(check: object) -> str:
+    """What a check of the checklist asks for, as `> 0.6, < 0.8`."""
+    limits = ((">", number_at(check, "above")), ("<", number_at(check, "below")))
+    return ", ".join(f"{sign} {limit:g}" for sign, limit in limits if limit is not None)

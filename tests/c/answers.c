@@ -128,6 +128,40 @@ static void refusals(heijunka_engine *engine)
   CHECK(word == HEIJUNKA_HEALTH_HEALTHY);
 }
 
+/* An alert as an effect, and the reports of observation. */
+static void observed(void)
+{
+  heijunka_engine *engine = engine_for(
+      "{\"pools\": {\"p\": {\"initial_workers\": 1, \"min_workers\": 1}}, \"scaler\": {\"enabled\": false}, \"alerts\": "
+      "[{\"name\": \"Busy\", \"metric\": \"pool_utilization\", \"comparison\": \">\", \"threshold\": 0.5, "
+      "\"options\": [\"scale_up\", \"close_non_critical\"]}]}",
+      0);
+  OK(heijunka_engine_checkout(engine, 0, 0, 0, sizeof checkout, &checkout));
+  OK(heijunka_engine_step(engine, 15000000));
+  OK(heijunka_engine_poll_effect(engine, ids, 8, &size, sizeof effect, &effect));
+  CHECK(effect.kind == HEIJUNKA_EFFECT_ALERT_FIRING && effect.reason == HEIJUNKA_REASON_ALERT_FIRING);
+  CHECK(effect.alert == 0 && effect.value == 1.0 && effect.pool == 0);
+  CHECK(effect.options == (HEIJUNKA_OPTION_SCALE_UP | HEIJUNKA_OPTION_CLOSE_NON_CRITICAL));
+  OK(heijunka_engine_alerts(engine, text, sizeof text, &size));
+  CHECK(strstr(text, "\"Busy\"") != NULL && json_number(text, "since_us") == 15000000);
+  OK(heijunka_engine_verify(engine, text, sizeof text, &size));
+  CHECK(strstr(text, "rejection_rate") != NULL);
+  OK(heijunka_engine_takt(engine, 60000000, text, sizeof text, &size));
+  CHECK(json_number(text, "window_us") == 60000000 && json_number(text, "arrivals") == 1);
+  OK(heijunka_engine_engine_status(engine, text, sizeof text, &size));
+  CHECK(json_number(text, "now_us") == 15000000);
+  OK(heijunka_engine_metrics_text(engine, NULL, 0, &size));
+  {
+    char *metrics = (char *)malloc(size + 1);
+    CHECK(metrics != NULL);
+    OK(heijunka_engine_metrics_text(engine, metrics, size + 1, &size));
+    CHECK(strstr(metrics, "\nheijunka_pool_utilization{pool=\"p\"} 1.0\n") != NULL);
+    CHECK(strcmp(metrics + size - 6, "# EOF\n") == 0);
+    free(metrics);
+  }
+  heijunka_engine_free(engine);
+}
+
 static void names(heijunka_engine *engine)
 {
   static const int32_t STATUSES[] = {0, 1, 2, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -20, -21, -22, -23, -24, -25, -26};
@@ -158,6 +192,7 @@ int main(void)
   doubled(engine);
   refusals(engine);
   names(engine);
+  observed();
   heijunka_engine_free(engine);
   effects();
   puts("answers: all as they should be");

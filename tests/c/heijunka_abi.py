@@ -13,6 +13,7 @@ NO_ID = 0xFFFFFFFF
 
 CLASSES = {None: 0, "critical": 1, "normal": 2, "sheddable": 3}
 STAGES = {1: "admit", 2: "route", 3: "checkout"}
+OPTIONS = ("scale_up", "shed_sheddable", "close_non_critical")
 CHECKINS = {1: "idle", 2: "served", 3: "left", 4: "lingering"}
 HEALTH = {1: "healthy", 2: "degraded", 3: "critical"}
 
@@ -136,6 +137,9 @@ class Effect(ctypes.Structure):
         ("count", c_uint32),
         ("surge", c_uint8),
         ("reserved", c_uint8 * 7),
+        ("value", c_double),
+        ("alert", c_uint32),
+        ("options", c_uint32),
     ]
 
 
@@ -262,6 +266,10 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "journal_verify": (c_int32, [c_char_p, c_size_t, *_TEXT]),
     "journal_replay": (c_int32, [c_char_p, c_size_t, *_IN, c_uint32, *_TEXT]),
     "journal_records": (c_int32, [c_char_p, c_size_t, c_uint64, c_uint64, *_TEXT]),
+    "engine_alerts": (c_int32, [HANDLE, *_TEXT]),
+    "engine_verify": (c_int32, [HANDLE, *_TEXT]),
+    "engine_takt": (c_int32, [HANDLE, c_uint64, *_TEXT]),
+    "engine_metrics_text": (c_int32, [HANDLE, *_TEXT]),
     "engine_health_check": (c_int32, [HANDLE, c_uint32, POINTER(c_uint32)]),
     "sequence": (
         c_int32,

@@ -25,6 +25,7 @@ from heijunka_abi import (
     NO_ID,
     NONE,
     OK,
+    OPTIONS,
     STAGES,
     Admission,
     Checkin,
@@ -310,6 +311,10 @@ class Engine:
                 value = None if value == NO_ID else self.pools[value]
             elif name == "domain":
                 value = None if value == NO_ID else self.domains[value]
+            elif name == "alert":
+                value = None if value == NO_ID else value
+            elif name == "options":
+                value = [word for bit, word in enumerate(OPTIONS) if value >> bit & 1]
             elif name == "reason":
                 value = self._library.name("reason_name", value)
             elif name == "kind":
@@ -321,6 +326,8 @@ class Engine:
             elif kind is c_uint8:
                 value = bool(value)
             plain[name] = value
+        if plain.get("alert", 0) is None:
+            plain["value"] = None
         return plain
 
     # Requests.
@@ -525,3 +532,19 @@ class Engine:
     def cost_advice(self) -> dict[str, Any]:
         """Whether surges or permanent workers are cheaper."""
         return self._status("cost_advice")
+
+    def alerts(self) -> dict[str, Any]:
+        """The alerts that are pending or firing."""
+        return self._status("alerts")
+
+    def verify(self) -> dict[str, Any]:
+        """Five checks of a well leveled system."""
+        return self._status("verify")
+
+    def takt(self, now_us: int) -> dict[str, Any]:
+        """Demand's pace against the pools'."""
+        return self._status("takt", _u64(now_us))
+
+    def metrics_text(self) -> dict[str, Any]:
+        """Everything as OpenMetrics text."""
+        return {"text": self._text("metrics_text")}

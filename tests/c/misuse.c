@@ -17,7 +17,7 @@ static heijunka_effect effect;
 static uint64_t number, ids[8];
 static uint32_t word;
 static size_t size;
-static char text[8192];
+static char text[65536];
 
 /* Shorter names for what is called over and over. */
 typedef int32_t report(const heijunka_engine *, char *, size_t, size_t *);
@@ -26,7 +26,8 @@ typedef int32_t pool_report(const heijunka_engine *, uint32_t, char *, size_t, s
 static report *const REPORTS[] = {
     heijunka_engine_config,        heijunka_engine_engine_status,  heijunka_engine_regulator_status,
     heijunka_engine_capacity_info, heijunka_engine_balance_status, heijunka_engine_burst_status,
-    heijunka_engine_surge_metrics, heijunka_engine_cost_advice,
+    heijunka_engine_surge_metrics, heijunka_engine_cost_advice,   heijunka_engine_alerts,
+    heijunka_engine_verify,        heijunka_engine_metrics_text,
 };
 static pool_report *const POOL_REPORTS[] = {heijunka_engine_pool_status, heijunka_engine_pool_workers,
                                             heijunka_engine_pool_name, heijunka_engine_domain_name};
@@ -87,6 +88,7 @@ static void null_handles(void)
   for (i = 0; i < COUNT(POOL_REPORTS); i++) {
     LEAVES(size, expected, POOL_REPORTS[i](none, 0, text, sizeof text, &size));
   }
+  LEAVES(size, expected, heijunka_engine_takt(none, 0, text, sizeof text, &size));
 }
 
 static void null_pointers(heijunka_engine *engine)
@@ -132,6 +134,8 @@ static void null_pointers(heijunka_engine *engine)
     ANSWERS(expected, POOL_REPORTS[i](engine, 0, text, sizeof text, NULL));
     LEAVES(size, expected, POOL_REPORTS[i](engine, 0, NULL, 10, &size));
   }
+  ANSWERS(expected, heijunka_engine_takt(engine, 0, text, sizeof text, NULL));
+  LEAVES(size, expected, heijunka_engine_takt(engine, 0, NULL, 10, &size));
   ANSWERS(expected, heijunka_config_resolve(NULL, 0, text, sizeof text, NULL));
   LEAVES(size, expected, heijunka_config_resolve(NULL, 0, NULL, 10, &size));
   LEAVES(size, expected, heijunka_config_resolve(NULL, 1, text, sizeof text, &size));
@@ -159,6 +163,9 @@ static void impossible_lengths(heijunka_engine *engine)
   ANSWERS(expected, heijunka_engine_set_affinity_groups(engine, 0, "{}", endless));
 }
 
+/* How large the struct of an effect was when it was first published. */
+enum { EFFECT_AT_FIRST = 64 };
+
 static void struct_sizes(heijunka_engine *engine)
 {
   const int32_t expected = HEIJUNKA_ERROR_STRUCT_SIZE;
@@ -167,26 +174,27 @@ static void struct_sizes(heijunka_engine *engine)
     unsigned char later[40];
   } newer;
 
-#define WRONG_SIZES(out, call)                          \
+  /* `first`: how large the struct was when it was first published. */
+#define WRONG_SIZES(out, first, call)                   \
   do {                                                  \
     size_t given = 0;                                   \
     LEAVES(out, expected, call);                        \
-    given = sizeof(out) - 1;                            \
+    given = (first) - 1;                                \
     LEAVES(out, expected, call);                        \
     given = (size_t)-1;                                 \
     LEAVES(out, expected, call);                        \
   } while (0)
 
-  WRONG_SIZES(admission, heijunka_engine_admit(engine, 0, 0, 0, given, &admission));
-  WRONG_SIZES(route, heijunka_engine_route(engine, 0, 0, NULL, 0, given, &route));
-  WRONG_SIZES(checkout, heijunka_engine_checkout(engine, 0, 0, 0, given, &checkout));
-  WRONG_SIZES(checkin, heijunka_engine_checkin(engine, 0, 1, 0, given, &checkin));
-  WRONG_SIZES(dispatch, heijunka_engine_dispatch(engine, 0, 0, NULL, 0, 0, 0, given, &dispatch));
-  WRONG_SIZES(completion, heijunka_engine_complete(engine, 0, 1, 0, given, &completion));
-  WRONG_SIZES(effect, heijunka_engine_poll_effect(engine, ids, 8, &size, given, &effect));
-  WRONG_SIZES(rebalance, heijunka_engine_rebalance(engine, 0, given, &rebalance));
-  WRONG_SIZES(scaling, heijunka_engine_scale_up(engine, 0, 0, given, &scaling));
-  WRONG_SIZES(scaling, heijunka_engine_scale_down(engine, 0, 0, given, &scaling));
+  WRONG_SIZES(admission, sizeof admission, heijunka_engine_admit(engine, 0, 0, 0, given, &admission));
+  WRONG_SIZES(route, sizeof route, heijunka_engine_route(engine, 0, 0, NULL, 0, given, &route));
+  WRONG_SIZES(checkout, sizeof checkout, heijunka_engine_checkout(engine, 0, 0, 0, given, &checkout));
+  WRONG_SIZES(checkin, sizeof checkin, heijunka_engine_checkin(engine, 0, 1, 0, given, &checkin));
+  WRONG_SIZES(dispatch, sizeof dispatch, heijunka_engine_dispatch(engine, 0, 0, NULL, 0, 0, 0, given, &dispatch));
+  WRONG_SIZES(completion, sizeof completion, heijunka_engine_complete(engine, 0, 1, 0, given, &completion));
+  WRONG_SIZES(effect, EFFECT_AT_FIRST, heijunka_engine_poll_effect(engine, ids, 8, &size, given, &effect));
+  WRONG_SIZES(rebalance, sizeof rebalance, heijunka_engine_rebalance(engine, 0, given, &rebalance));
+  WRONG_SIZES(scaling, sizeof scaling, heijunka_engine_scale_up(engine, 0, 0, given, &scaling));
+  WRONG_SIZES(scaling, sizeof scaling, heijunka_engine_scale_down(engine, 0, 0, given, &scaling));
 #undef WRONG_SIZES
 
   /* A program that is newer than the library: what the library doesn't know is zero. */
@@ -196,6 +204,19 @@ static void struct_sizes(heijunka_engine *engine)
   CHECK(is_filled(newer.later, sizeof newer.later, 0));
   CHECK(is_filled(newer.known.reserved, sizeof newer.known.reserved, 0));
   OK(heijunka_engine_release(engine, 0, newer.known.token, HEIJUNKA_OUTCOME_OK));
+}
+
+/* A program that is older than the library: what it doesn't know of a struct is left alone. */
+static void older_program(void)
+{
+  heijunka_engine *engine = engine_for("{\"regulator\": {\"soft_limit\": 1}}", 0);
+  OK(heijunka_engine_admit(engine, 0, 0, 0, sizeof admission, &admission));
+  OK(heijunka_engine_admit(engine, 0, 0, 0, sizeof admission, &admission));
+  memset(&effect, 0xA5, sizeof effect);
+  OK(heijunka_engine_poll_effect(engine, ids, 8, &size, EFFECT_AT_FIRST, &effect));
+  CHECK(effect.kind == HEIJUNKA_EFFECT_SOFT_LIMIT_EXCEEDED && effect.count == 2);
+  CHECK(is_filled((const unsigned char *)&effect + EFFECT_AT_FIRST, sizeof effect - EFFECT_AT_FIRST, 0xA5));
+  heijunka_engine_free(engine);
 }
 
 static void times(heijunka_engine *engine)
@@ -210,6 +231,7 @@ static void times(heijunka_engine *engine)
     LEAVES(made, expected, heijunka_engine_new(NULL, 0, at, &made));
     LEAVES(admission, expected, heijunka_engine_admit(engine, at, 0, 0, sizeof admission, &admission));
     ANSWERS(expected, heijunka_engine_release(engine, at, 1, 0));
+    LEAVES(size, expected, heijunka_engine_takt(engine, at, text, sizeof text, &size));
     LEAVES(route, expected, heijunka_engine_route(engine, at, 0, NULL, 0, sizeof route, &route));
     LEAVES(checkout, expected, heijunka_engine_checkout(engine, at, 0, 0, sizeof checkout, &checkout));
     LEAVES(checkout, expected, heijunka_engine_checkout(engine, 0, 0, at, sizeof checkout, &checkout));
@@ -472,6 +494,7 @@ int main(void)
   null_pointers(engine);
   impossible_lengths(engine);
   struct_sizes(engine);
+  older_program();
   times(engine);
   unknown_things(engine);
   choices(engine);

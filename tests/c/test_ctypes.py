@@ -106,6 +106,9 @@ def test_a_requests_way(engine: Engine) -> None:
             "workers": [],
             "count": 0,
             "surge": False,
+            "alert": None,
+            "value": None,
+            "options": [],
         }
     ]
 

@@ -241,6 +241,7 @@ def scaler(planned: bool) -> tuple[str, Any, list[Step]]:
         down_cooldown_us=15 * SECOND,
     )
     config = {
+        "alerts": [],
         "pools": {"p": {"initial_workers": 20, "min_workers": 3, "max_workers": 40}},
         "scaler": {
             "health": False,

@@ -8,7 +8,8 @@ from heijunka.errors import ConfigError, HeijunkaError
 from vectors import ERRORS, VectorError
 
 _EFFECT = (
-    "at_us", "kind", "reason", "pool", "to_pool", "domain", "token", "waiter", "ticket", "count", "surge"
+    "at_us", "kind", "reason", "pool", "to_pool", "domain", "token", "waiter", "ticket", "count", "surge",
+    "alert", "value",
 )  # fmt: skip
 
 
@@ -45,6 +46,9 @@ class PythonFace:
     def _new(self, _: str, now_us: int, config: Any = None) -> dict[str, Any]:
         self.engine = heijunka.Engine(config, now_us=now_us)
         return {}
+
+    def _metrics_text(self, _: str) -> dict[str, Any]:
+        return {"text": self.engine.metrics_text()}
 
     def _config(self, _: str) -> dict[str, Any]:
         return {"status": self.engine.config}
@@ -204,8 +208,11 @@ class PythonFace:
         }
 
 
-_STATUSES = ("capacity_info", "pool_workers", "surge_metrics", "cost_advice", "health_check")
+_STATUSES = (
+    "capacity_info", "pool_workers", "surge_metrics", "cost_advice", "alerts", "verify", "takt", "health_check"
+)  # fmt: skip
 
 
 def _effect(effect: heijunka.Effect) -> dict[str, Any]:
-    return {name: getattr(effect, name) for name in _EFFECT} | {"workers": list(effect.workers)}
+    lists = {"workers": list(effect.workers), "options": list(effect.options)}
+    return {name: getattr(effect, name) for name in _EFFECT} | lists

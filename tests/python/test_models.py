@@ -329,7 +329,7 @@ def test_scaling(
         "down_cooldown_us": rules.down_cooldown_us,
         "min_interval_us": rules.min_interval_us,
     }
-    engine = heijunka.Engine({**QUIET, "pools": {"p": pool}, "scaler": settings})
+    engine = heijunka.Engine({**QUIET, "alerts": [], "pools": {"p": pool}, "scaler": settings})
     model = scaling.Scaler(rules, initial, low, high)
     out: list[int] = []
     for number, (target, offset_us) in enumerate(history):

@@ -73,6 +73,10 @@ balance_status
 burst_status
 surge_metrics
 cost_advice
+alerts
+verify
+takt now_us:time
+metrics_text
 engine_status
 config
 snapshot

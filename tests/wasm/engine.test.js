@@ -109,6 +109,9 @@ test("workers are handed out, waited for and given back", () => {
       workers: [worker],
       count: 1,
       surge: false,
+      alert: null,
+      value: null,
+      options: [],
     });
     assert.equal(engine.pollEffect(), null);
     assert.throws(() => engine.cancelWait(6, waiter), refused("unknown_waiter"));
@@ -230,6 +233,32 @@ test("statuses are documents with the names of every language", () => {
     assert.equal(engine.surgeMetrics().surge_start_us, null);
     assert.equal(engine.costAdvice().currency, "USD");
     assert.equal(engine.config().pools.payment.max_workers, 30);
+  });
+});
+
+test("alerts are effects with their rule, and what may be done", () => {
+  const rule = { name: "Busy", metric: "pool_utilization", comparison: ">", threshold: 0.5, options: ["scale_up", "close_non_critical"] };
+  const pools = { p: { initial_workers: 1, min_workers: 1, max_workers: 1 } };
+  using_(new Engine({ pools, alerts: [rule], scaler: { enabled: false } }), (engine) => {
+    engine.checkout(0, "p");
+    const [fired] = engine.step(15 * SECOND);
+    assert.deepEqual([fired.kind, fired.alert, fired.value, fired.pool], ["AlertFiring", 0, 1, "p"]);
+    assert.deepEqual(fired.options, ["scale_up", "close_non_critical"]);
+    assert.deepEqual(engine.alerts(), [
+      { alert: 0, name: "Busy", pool: "p", severity: "warning", state: "firing", since_us: 15 * SECOND, value: 1 },
+    ]);
+  });
+});
+
+test("the checklist, takt and the metrics text", () => {
+  using_(new Engine(), (engine) => {
+    assert.equal(engine.verify().pass, false);
+    assert.equal(engine.takt(60 * SECOND).window_us, 60 * SECOND);
+    assert.equal(engine.engineStatus().now_us, 0);
+    assert.throws(() => engine.takt(2 ** 53), { reason: "time_out_of_range" });
+    assert.throws(() => engine.takt("0"), TypeError);
+    assert.match(engine.metricsText(), /^heijunka_pool_workers\{pool="payment"\} 10\.0$/m);
+    assert.match(engine.metricsText(), /# EOF\n$/);
   });
 });
 

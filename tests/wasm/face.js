@@ -177,6 +177,14 @@ export class Face {
         return { status: told(op, engine.surgeMetrics()) };
       case "cost_advice":
         return { status: told(op, engine.costAdvice()) };
+      case "alerts":
+        return { status: told(op, engine.alerts()) };
+      case "verify":
+        return { status: told(op, engine.verify()) };
+      case "takt":
+        return { status: told(op, engine.takt(nowUs)) };
+      case "metrics_text":
+        return { text: engine.metricsText() };
       case "engine_status":
         return { status: told(op, engine.engineStatus()) };
       case "config":
@@ -262,6 +270,9 @@ function effect(found) {
     workers: found.workers.map(big),
     count: big(found.count),
     surge: found.surge,
+    alert: big(found.alert),
+    value: found.value,
+    options: found.options,
   };
 }
 

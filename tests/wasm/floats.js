@@ -2,6 +2,7 @@
 // isn't listed is an integer, so that whatever is missing here shows as a wrong digest.
 
 const CONFIG = `
+alerts.[].threshold
 balancer.clear balancer.overload balancer.trigger
 burst.hold_out_factor burst.min_baseline burst.min_load burst.threshold
 cost.baseline_per_hour cost.surge_multiplier cost.surge_per_hour
@@ -13,6 +14,7 @@ scaler.target_utilization scaler.tolerance scaler.up_threshold
 
 const DISTRIBUTION = ["max", "mean", "p50", "p95", "p99"];
 const HOURS = ["baseline", "surge", "total"];
+const CHECKS = ["above", "below", "figure", "pools.[].figure"];
 const under = (path, names) => names.map((name) => `${path}.${name}`).join(" ");
 
 /** Paths by operation: `*` is any name, `[]` every item. */
@@ -25,6 +27,9 @@ const PATHS = {
     pools.[].baseline_load pools.[].current_load`,
   surge_metrics: "avg_surge_cost total_surge_cost total_surge_money",
   cost_advice: "baseline_cost_per_year cost_per_surge saving_per_year surge_cost_per_year surges_per_day",
+  alerts: "[].value",
+  verify: under("checks.[]", CHECKS),
+  takt: "pools.[].takt_us",
   config: CONFIG,
   pacer_status: "mean_lateness_us takt_us",
   journal_records: CONFIG.trim().split(/\s+/).map((path) => `config.${path}`).join(" "),
@@ -39,6 +44,7 @@ const PATHS = {
   simulate: `
     ${CONFIG.trim().split(/\s+/).map((path) => `config.${path}`).join(" ")}
     ${under("runs.figures.*", ["high", "low", "mean"])}
+    marks.[].value ${under("verify.checks.[]", CHECKS)}
     series.balance_coefficient.[] series.cost_money.[] series.refused_by_reason.*.[] series.pools.[].*.[]
     ${under("summary.cost", ["baseline_money", "surge_money", "surge_units", "total_money"])}
     summary.goodput_per_s summary.late_share summary.peak_to_mean summary.refused_or_late_share

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PARTS: [&str; 5] = ["regulator", "balancer", "pool", "burst", "pacing"];
+const PARTS: [&str; 6] = ["regulator", "balancer", "pool", "burst", "observe", "pacing"];
 
 fn top() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()

@@ -62,6 +62,14 @@ pub(crate) const ALL: &[Part] = &[
     },
     python("wheel", "the Python wheel: built and installed", wheel),
     python("python", "pytest on the installed wheel", pytest),
+    Part {
+        packages: missing_prometheus,
+        ..python(
+            "prometheus",
+            "metrics, rules and dashboard against promtool and a real Prometheus server",
+            prometheus,
+        )
+    },
     python("types", "mypy --strict, and the stub against the built module", types),
     python("ruff", "lint and format of the Python code", ruff),
     Part {
@@ -288,6 +296,14 @@ fn pytest(session: &Session, label: &str) -> Outcome {
     })
 }
 
+fn prometheus(session: &Session, label: &str) -> Outcome {
+    session.with_wheel(|environment| {
+        let mut tests = environment.tool("python");
+        tests.args(["-m", "pytest", "-q", "--color=no", "tests/prometheus"]);
+        session.tests(label, &mut tests, count::pytest)
+    })
+}
+
 fn types(session: &Session, label: &str) -> Outcome {
     session.with_wheel(|environment| {
         let mut sources = environment.tool("python");
@@ -329,6 +345,12 @@ fn fuzz(session: &Session, label: &str) -> Outcome {
 pub(crate) fn missing_browser() -> Vec<&'static str> {
     let there = ["chromium-headless-shell", "chromium"].iter().any(|name| system::which(name).is_some());
     if there || !system::is_debian() { Vec::new() } else { vec!["chromium-headless-shell"] }
+}
+
+/// The server and its tool come in one package.
+fn missing_prometheus() -> Vec<&'static str> {
+    let there = ["prometheus", "promtool"].iter().all(|name| system::which(name).is_some());
+    if there || !system::is_debian() { Vec::new() } else { vec!["prometheus"] }
 }
 
 fn one_passed() -> Counts {

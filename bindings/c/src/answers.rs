@@ -321,6 +321,12 @@ pub struct heijunka_effect {
     pub surge: u8,
     /// Always 0.
     pub reserved: [u8; 7],
+    /// What the metric of the alert rule is; 0 without one.
+    pub value: f64,
+    /// The alert rule it is about: its place in `alerts` of the configuration, from 0; else HEIJUNKA_NO_ID.
+    pub alert: u32,
+    /// What may be done about the alert: some of HEIJUNKA_OPTION_*, added up.
+    pub options: u32,
 }
 
 impl Answer for heijunka_effect {
@@ -342,6 +348,9 @@ impl From<&Effect> for heijunka_effect {
             count: effect.count,
             surge: effect.surge.into(),
             reserved: [0; 7],
+            value: effect.value.unwrap_or(0.0),
+            alert: effect.alert.unwrap_or(words::HEIJUNKA_NO_ID),
+            options: effect.options.bits(),
         }
     }
 }

@@ -171,6 +171,66 @@ pub unsafe extern "C" fn heijunka_engine_cost_advice(
     unsafe { report(engine, buf, cap, out_len, |core| Ok(core.cost_advice())) }
 }
 
+/// The alerts that are pending or firing as of the last evaluation, a list of objects: alert (the rule's place in
+/// `alerts` of the configuration), name, pool (or null), severity ("info", "warning" or "critical"), state ("pending"
+/// or "firing"), since_us, value.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn heijunka_engine_alerts(
+    engine: *const heijunka_engine,
+    buf: *mut c_char,
+    cap: usize,
+    out_len: *mut usize,
+) -> i32 {
+    // SAFETY: the caller owes what the header says of handles and buffers.
+    unsafe { report(engine, buf, cap, out_len, |core| Ok(core.alerts())) }
+}
+
+/// Five checks of a well leveled system: pass, and checks (a list: name, figure, above, below (either may be null), pass,
+/// pools (a list: pool, figure, pass)).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn heijunka_engine_verify(
+    engine: *const heijunka_engine,
+    buf: *mut c_char,
+    cap: usize,
+    out_len: *mut usize,
+) -> i32 {
+    // SAFETY: the caller owes what the header says of handles and buffers.
+    unsafe { report(engine, buf, cap, out_len, |core| Ok(core.verify())) }
+}
+
+/// Demand's pace against the pools' at a time, which it doesn't move on: window_us, and pools (a list: pool, arrivals,
+/// takt_us, cycle_us, workers_needed (each of these may be null), workers).
+///
+/// Fails with TIME_OUT_OF_RANGE.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn heijunka_engine_takt(
+    engine: *const heijunka_engine,
+    now_us: u64,
+    buf: *mut c_char,
+    cap: usize,
+    out_len: *mut usize,
+) -> i32 {
+    // SAFETY: the caller owes what the header says of handles and buffers.
+    unsafe { report(engine, buf, cap, out_len, |core| Ok(core.takt(now_us)?)) }
+}
+
+/// Everything as OpenMetrics text, for a Prometheus to scrape: serve it as
+/// `application/openmetrics-text; version=1.0.0; charset=utf-8`. (No JSON.)
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn heijunka_engine_metrics_text(
+    engine: *const heijunka_engine,
+    buf: *mut c_char,
+    cap: usize,
+    out_len: *mut usize,
+) -> i32 {
+    enter(|| {
+        // SAFETY: the caller owes what the header says of handles and buffers.
+        let out = unsafe { TextOut::new(buf, cap, out_len) }?;
+        // SAFETY: as above.
+        out.write(&unsafe { with(engine, |inner| Ok(inner.core.metrics_text())) }?)
+    })
+}
+
 /// A pool's health as of the latest time seen: a HEIJUNKA_HEALTH_*.
 ///
 /// Fails with UNKNOWN_POOL.

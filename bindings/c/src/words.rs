@@ -166,6 +166,10 @@ pub const HEIJUNKA_REASON_SURGE_DISABLED: u32 = 92;
 /// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
 pub const HEIJUNKA_REASON_HAND_OVER: u32 = 93;
 
+/// The rule's condition has held for its `for_us`.
+pub const HEIJUNKA_REASON_ALERT_FIRING: u32 = 100;
+/// The condition of a rule that was firing has ended.
+pub const HEIJUNKA_REASON_ALERT_RESOLVED: u32 = 101;
 /// As many items wait as may: of the domain, or of all domains together.
 pub const HEIJUNKA_REASON_BACKLOG_FULL: u32 = 110;
 
@@ -191,6 +195,18 @@ pub const HEIJUNKA_EFFECT_CHECK_HEALTH: u32 = 9;
 pub const HEIJUNKA_EFFECT_TOKEN_EXPIRED: u32 = 10;
 /// The load has gone above the soft limit.
 pub const HEIJUNKA_EFFECT_SOFT_LIMIT_EXCEEDED: u32 = 11;
+/// The rule at place `alert` of `alerts` fires, for `pool` if it is one of each pool: its metric is `value`, and
+/// `options` is what may be done about it.
+pub const HEIJUNKA_EFFECT_ALERT_FIRING: u32 = 12;
+/// What fired (`alert` and `pool` as in HEIJUNKA_EFFECT_ALERT_FIRING) has ended: its metric is `value` now.
+pub const HEIJUNKA_EFFECT_ALERT_RESOLVED: u32 = 13;
+
+/// Add workers: heijunka_engine_scale_up.
+pub const HEIJUNKA_OPTION_SCALE_UP: u32 = 1;
+/// Refuse sheddable work: close its domains, or lower `regulator.sheddable_fraction`.
+pub const HEIJUNKA_OPTION_SHED_SHEDDABLE: u32 = 2;
+/// Close the domains that aren't critical: heijunka_engine_set_domain_open.
+pub const HEIJUNKA_OPTION_CLOSE_NON_CRITICAL: u32 = 4;
 
 /// The stable name of a reason: "accepted", "hard_limit", … "unknown" for any other number. Never NULL, and never
 /// to be freed.
@@ -270,6 +286,15 @@ mod tests {
             assert_eq!(unsafe { CStr::from_ptr(heijunka_effect_kind_name(code)) }.to_str(), Ok(name));
         }
         assert_eq!(constants("HEIJUNKA_EFFECT_"), EffectKind::ALL.len());
+    }
+
+    #[test]
+    fn options_have_the_bits_of_the_cores() {
+        use heijunka_core::config::AlertOptions;
+        assert_eq!(HEIJUNKA_OPTION_SCALE_UP, AlertOptions::SCALE_UP.bits());
+        assert_eq!(HEIJUNKA_OPTION_SHED_SHEDDABLE, AlertOptions::SHED_SHEDDABLE.bits());
+        assert_eq!(HEIJUNKA_OPTION_CLOSE_NON_CRITICAL, AlertOptions::CLOSE_NON_CRITICAL.bits());
+        assert_eq!(constants("HEIJUNKA_OPTION_"), AlertOptions::ALL.words().count());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use heijunka_core::config::AlertOptions;
 use heijunka_core::{EffectKind, Reason};
 use pyo3::basic::CompareOp;
 use pyo3::prelude::*;
@@ -53,6 +54,10 @@ plain_field! {
     Vec<u64>: |value, py| PyTuple::new(py, value)?.into_any();
     Reason: |value, py| words::reason(py, *value).into_any();
     EffectKind: |value, py| words::kind(py, *value).into_any();
+    AlertOptions: |value, py| {
+        let words: Vec<_> = value.words().map(|word| PyString::intern(py, word)).collect();
+        PyTuple::new(py, words)?.into_any()
+    };
     Word: |value, py| PyString::intern(py, value.0).into_any();
 }
 
@@ -69,6 +74,30 @@ impl Field for f64 {
     fn feed(&self, _py: Python<'_>, hasher: &mut DefaultHasher) {
         // 0.0 and −0.0 are equal and must hash alike.
         (self + 0.0).to_bits().hash(hasher);
+    }
+}
+
+impl Field for Option<f64> {
+    fn show<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        match self {
+            Some(value) => value.show(py),
+            None => Ok(py.None().into_bound(py)),
+        }
+    }
+
+    fn same(&self, py: Python<'_>, other: &Self) -> bool {
+        match (self, other) {
+            (Some(one), Some(two)) => one.same(py, two),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    fn feed(&self, py: Python<'_>, hasher: &mut DefaultHasher) {
+        self.is_some().hash(hasher);
+        if let Some(value) = self {
+            value.feed(py, hasher);
+        }
     }
 }
 
@@ -359,8 +388,8 @@ answer! {
         /// When it was decided, in microseconds.
         at_us: u64,
         /// What it is: `AddWorkers`, `RemoveWorkers`, `MigrateWorkers`, `SurgeStarted`, `SurgeEnded`,
-        /// `SurgeWorkersKept`, `WaiterReady`, `WaiterExpired`, `CheckHealth`, `TokenExpired` or
-        /// `SoftLimitExceeded`.
+        /// `SurgeWorkersKept`, `WaiterReady`, `WaiterExpired`, `CheckHealth`, `TokenExpired`,
+        /// `SoftLimitExceeded`, `AlertFiring` or `AlertResolved`.
         kind: EffectKind,
         /// Why.
         reason: Reason,
@@ -382,6 +411,12 @@ answer! {
         count: u32,
         /// Whether the workers are surge workers.
         surge: bool,
+        /// The alert rule it is about: its place in `alerts` of the configuration.
+        alert: Option<u64>,
+        /// What the rule's metric is.
+        value: Option<f64>,
+        /// What may be done about the alert: a tuple of `scale_up`, `shed_sheddable`, `close_non_critical`.
+        options: AlertOptions,
     }
 }
 

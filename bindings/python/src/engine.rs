@@ -112,6 +112,9 @@ impl Engine {
             workers: effect.workers.as_slice().iter().map(|worker| worker.get()).collect(),
             count: effect.count,
             surge: effect.surge,
+            alert: effect.alert.map(u64::from),
+            value: effect.value,
+            options: effect.options,
         }
     }
 
@@ -581,6 +584,33 @@ impl Engine {
     fn cost_advice<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let advice = self.lock(py)?.cost_advice();
         config::to_python(py, &advice)
+    }
+
+    /// The alerts that are pending or firing, a new list of dicts: alert (the rule's place), name, pool, severity,
+    /// state, since_us, value. As of the last evaluation, every `alert_every_us`.
+    fn alerts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let alerts = self.lock(py)?.alerts();
+        config::to_python(py, &alerts)
+    }
+
+    /// Five checks of a well leveled system, a new dict: `pass`, and `checks`, each with name, figure, above, below,
+    /// pass and pools.
+    fn verify<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let checklist = self.lock(py)?.verify();
+        config::to_python(py, &checklist)
+    }
+
+    /// Demand's pace against the pools' at `now_us`, a new dict: takt and cycle times in microseconds, workers needed and
+    /// present. It moves no time on. Raises `TimeOutOfRange`.
+    fn takt<'py>(&self, py: Python<'py>, now_us: Now) -> PyResult<Bound<'py, PyAny>> {
+        let takt = self.call(py, |core| core.takt(now_us.0))?;
+        config::to_python(py, &takt)
+    }
+
+    /// Everything as OpenMetrics text, for a Prometheus to scrape: serve it as
+    /// `application/openmetrics-text; version=1.0.0; charset=utf-8`.
+    fn metrics_text(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.lock(py)?.metrics_text())
     }
 
     /// The engine's own state: the latest time seen, effects pending and dropped, tickets, …

@@ -148,7 +148,16 @@ export interface Effect {
   readonly count: number;
   /** Whether the workers are surge workers. */
   readonly surge: boolean;
+  /** The alert rule it is about: its place in `alerts` of the configuration. */
+  readonly alert: number | null;
+  /** What the rule's metric is. */
+  readonly value: number | null;
+  /** What may be done about the alert. */
+  readonly options: readonly AlertOption[];
 }
+
+/** What may be done about an alert: add workers, refuse sheddable work, close the domains that aren't critical. */
+export type AlertOption = "scale_up" | "shed_sheddable" | "close_non_critical";
 
 /** The health of a pool. */
 export type Health = "healthy" | "degraded" | "critical";

@@ -1,7 +1,7 @@
 // Statuses and configurations: documents that are the same in every language, and so keep the names of their fields.
 
 import type { Class } from "./arguments.js";
-import type { Health } from "./answers.js";
+import type { AlertOption, Health } from "./answers.js";
 import type { Reason } from "./words.js";
 
 /**
@@ -239,6 +239,85 @@ export interface CostAdvice {
   readonly advice: string;
 }
 
+/** An alert that is pending or firing. */
+export interface Alert {
+  /** The rule's place in the configuration's `alerts`, from 0. */
+  readonly alert: number;
+  /** The rule's name. */
+  readonly name: string;
+  /** The pool, for a metric that every pool has. */
+  readonly pool: string | null;
+  /** How urgent it is. */
+  readonly severity: AlertRule["severity"];
+  /** Whether it fires. */
+  readonly state: "pending" | "firing";
+  /** The first evaluation at which the condition held without a break since, in microseconds. */
+  readonly since_us: number;
+  /** The metric at the last evaluation. */
+  readonly value: number;
+}
+
+/** What five checks of a well leveled system found. */
+export interface Checklist {
+  /** Whether all passed. */
+  readonly pass: boolean;
+  /** The checks: `utilization`, `rejection_rate`, `balance`, `health`, `latency`. */
+  readonly checks: Check[];
+}
+
+/** A check. It passes above `above` and below `below`; the bounds themselves don't pass. */
+export interface Check {
+  /**
+   * What is checked: `utilization` (every pool's), `rejection_rate` (over the lifetime), `balance` (the coefficient),
+   * `health` (pools that are critical), `latency` (every pool's average, in milliseconds).
+   */
+  readonly name: string;
+  /** What was found; of a check of every pool, the figure farthest from the middle of the bounds or the greatest. */
+  readonly figure: number;
+  /** It must be greater than this. */
+  readonly above: number | null;
+  /** It must be less than this. */
+  readonly below: number | null;
+  /** Whether it is so, compared exactly; of a check of every pool, for all of them. */
+  readonly pass: boolean;
+  /** The pools, by id, in a check of every pool; else empty. */
+  readonly pools: PoolCheck[];
+}
+
+/** A pool's part of a check. */
+export interface PoolCheck {
+  /** The pool. */
+  readonly pool: string;
+  /** What was found. In `health`: 0 healthy, 1 degraded, 2 critical. */
+  readonly figure: number;
+  /** Whether it passes. */
+  readonly pass: boolean;
+}
+
+/** Demand's pace against the pools'. */
+export interface Takt {
+  /** Over which time arrivals were counted, in microseconds: the last 60 whole seconds, or as many as there were. */
+  readonly window_us: number;
+  /** The pools, by id. */
+  readonly pools: PoolTakt[];
+}
+
+/** A pool's part. */
+export interface PoolTakt {
+  /** The pool. */
+  readonly pool: string;
+  /** Requests that came in the window, refused ones included. */
+  readonly arrivals: number;
+  /** Demand takt: the time of one arrival, in microseconds; null without arrivals. */
+  readonly takt_us: number | null;
+  /** Cycle time: the mean service time, in whole microseconds; null before the first completion. */
+  readonly cycle_us: number | null;
+  /** ceil(cycle / takt / `scaler.target_utilization`); 0 without arrivals, null without a cycle time. */
+  readonly workers_needed: number | null;
+  /** The regular workers that are ready and stay. */
+  readonly workers: number;
+}
+
 /** The engine's own status. */
 export interface EngineStatus {
   /** The latest time seen, in microseconds. */
@@ -290,6 +369,39 @@ export interface Config {
   readonly worker_start: "instant" | "confirmed";
   /** How long a worker may take to start, in microseconds. */
   readonly worker_start_timeout_us: number;
+  /** The rules that raise alerts. */
+  readonly alerts: AlertRule[];
+  /** How often they are evaluated, in microseconds. */
+  readonly alert_every_us: number;
+}
+
+/** A rule that raises alerts: an item of `alerts`. */
+export interface AlertRule {
+  /** What its alerts are called. */
+  readonly name: string;
+  /** What it looks at. The metric exported under that name has `heijunka_` before it. */
+  readonly metric:
+    | "system_load_factor"
+    | "balance_coefficient"
+    | "admission_rate"
+    | "rejection_rate"
+    | "recent_rejection_rate"
+    | "pool_utilization"
+    | "pool_health"
+    | "pool_error_rate"
+    | "pool_waiting";
+  /** How that is compared… */
+  readonly comparison: ">" | "<" | ">=" | "<=";
+  /** …and with what. */
+  readonly threshold: number;
+  /** How long that must hold before the alert fires, in microseconds. */
+  readonly for_us: number;
+  /** How urgent it is. */
+  readonly severity: "info" | "warning" | "critical";
+  /** The pool it is about; null: all, each by itself. Only for a metric that every pool has. */
+  readonly pool: string | null;
+  /** What may be done about it. */
+  readonly options: readonly AlertOption[];
 }
 
 /** Admission: section `regulator`. */
@@ -496,6 +608,8 @@ export interface LimitsConfig {
   readonly max_waiters: number;
   /** The most effects that wait to be drained. */
   readonly max_effects: number;
+  /** The most alert rules. */
+  readonly max_alerts: number;
   /** The longest key, in bytes. */
   readonly max_key_bytes: number;
   /** The longest name of a domain or pool, in bytes. */
@@ -532,7 +646,12 @@ export interface ConfigInput {
   readonly limits?: Given<LimitsConfig> | null | undefined;
   readonly worker_start?: Config["worker_start"] | null | undefined;
   readonly worker_start_timeout_us?: number | null | undefined;
+  readonly alerts?: readonly AlertRuleInput[] | null | undefined;
+  readonly alert_every_us?: number | null | undefined;
 }
+
+/** A rule as it is given. */
+export type AlertRuleInput = Pick<AlertRule, "name" | "metric" | "comparison" | "threshold"> & Given<AlertRule>;
 
 /** The name of a preset. */
 export type PresetName = "classic" | "adaptive";

@@ -2,6 +2,7 @@
 
 import type {
   Admission,
+  AlertOption,
   Checkin,
   CheckinOutcome,
   Checkout,
@@ -30,9 +31,11 @@ import {
 import { HeijunkaError, type Failure, attempt, fromFailure } from "./errors.js";
 import { RawEngine } from "./raw.js";
 import type {
+  Alert,
   BalanceStatus,
   BurstStatus,
   CapacityInfo,
+  Checklist,
   Config,
   ConfigInput,
   CostAdvice,
@@ -41,6 +44,7 @@ import type {
   PoolWorker,
   RegulatorStatus,
   SurgeMetrics,
+  Takt,
 } from "./documents.js";
 import { KIND_BY_CODE, REASON_BY_CODE, type EffectKind, type Reason } from "./words.js";
 import { engineWasm } from "./wasm.js";
@@ -56,6 +60,7 @@ const SLOTS = 16;
 
 const CHECKINS: readonly CheckinOutcome[] = ["idle", "served", "left", "lingering"];
 const STAGES: readonly Stage[] = ["admit", "route", "checkout"];
+const OPTIONS: readonly AlertOption[] = ["scale_up", "shed_sheddable", "close_non_critical"];
 const HEALTHS: readonly Health[] = ["healthy", "degraded", "critical"];
 
 const ENCODER = new TextEncoder();
@@ -541,6 +546,33 @@ export class Engine {
     return parsed(this.#live().cost_advice());
   }
 
+  /** The alerts that are pending or firing, as of the last evaluation, in the order of the rules and of the pools. */
+  alerts(): Alert[] {
+    return parsed(this.#live().alerts());
+  }
+
+  /** Five checks of a well leveled system, as of the latest time seen. */
+  verify(): Checklist {
+    return parsed(this.#live().verify());
+  }
+
+  /** Demand's pace against the pools' at a time, which it doesn't move on. */
+  takt(nowUs: number): Takt {
+    const raw = this.#live();
+    checkNumber("nowUs", nowUs);
+    const text = raw.takt(nowUs);
+    if (text === undefined) throw this.#error(raw);
+    return parsed(text);
+  }
+
+  /**
+   * Everything as OpenMetrics text, for a Prometheus to scrape: serve it as
+   * `application/openmetrics-text; version=1.0.0; charset=utf-8`.
+   */
+  metricsText(): string {
+    return this.#live().metrics_text();
+  }
+
   /** The engine's own state: the latest time seen, effects pending and dropped, tickets, … */
   engineStatus(): EngineStatus {
     return parsed(this.#live().engine_status());
@@ -650,6 +682,9 @@ export class Engine {
       workers,
       count: slots[9] as number,
       surge: slots[10] === 1,
+      alert: slots[12] === -1 ? null : (slots[12] as number),
+      value: slots[12] === -1 ? null : (slots[13] as number),
+      options: OPTIONS.filter((_, bit) => ((slots[14] as number) >> bit) & 1),
     };
   }
 }

@@ -110,6 +110,10 @@ export const REASONS = Object.freeze({
   surge_disabled: 92,
   /** A surge worker due to leave stays as a baseline worker, because the scaler wants one. */
   hand_over: 93,
+  /** The rule's condition has held for its `for_us`. */
+  alert_firing: 100,
+  /** The condition of a rule that was firing has ended. */
+  alert_resolved: 101,
   backlog_full: 110,
 } as const);
 
@@ -140,6 +144,13 @@ export const EFFECT_KINDS = Object.freeze({
   TokenExpired: 10,
   /** The load has gone above the soft limit. */
   SoftLimitExceeded: 11,
+  /**
+   * The rule at place `alert` of `alerts` fires, for `pool` if it is one of each pool: its metric is `value`, and `options`
+   * is what may be done about it.
+   */
+  AlertFiring: 12,
+  /** What fired (`alert` and `pool` as in `AlertFiring`) has ended: its metric is `value` now. */
+  AlertResolved: 13,
 } as const);
 
 /** What kind of effect it is. */

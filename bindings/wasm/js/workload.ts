@@ -1,7 +1,7 @@
 // Workloads and outcomes of simulations: documents that are the same in every language, and so keep the names of their
 // fields.
 
-import type { Config } from "./documents.js";
+import type { Checklist, Config } from "./documents.js";
 import type { EffectKind, Reason } from "./words.js";
 
 /** The forms of a trace: comma-separated values, JSON lines, or an access log of Apache or nginx. */
@@ -186,11 +186,13 @@ export interface SimulationResult {
   /**
    * What happened to surges and workers, in order: of surges the first `max_marks`; of more migrations than that every
    * second, fourth, … one, and so of more scalings (changes of worker counts that the scaler decided on, or that
-   * replace a failed worker).
+   * replace a failed worker) and of more alerts.
    */
   readonly marks: Mark[];
   /** The marks left out. */
   readonly marks_dropped: number;
+  /** The checklist at the last arrival: before what was in flight then ended, and left the pools idle. */
+  readonly verify: Checklist;
   /** The figures of several seeds, if several were asked for; the rest is that of the first. */
   readonly runs?: Runs;
 }
@@ -414,11 +416,14 @@ export interface PoolSeries {
   readonly surge_workers: number[];
 }
 
-/** Something that happened to a surge, to a pool's worker count or to a worker's place. */
+/** Something that happened to a surge, to a pool's worker count, to a worker's place or to an alert. */
 export interface Mark {
   /** When: the trace's first arrival and the time of the run since then, in microseconds. */
   readonly at_us: number;
-  /** What: `SurgeStarted`, `SurgeEnded`, `SurgeWorkersKept`, `MigrateWorkers`, `AddWorkers` or `RemoveWorkers`. */
+  /**
+   * What: `SurgeStarted`, `SurgeEnded`, `SurgeWorkersKept`, `MigrateWorkers`, `AddWorkers`, `RemoveWorkers`, `AlertFiring` or
+   * `AlertResolved`.
+   */
   readonly kind: EffectKind;
   /** The pool; none: all of them. */
   readonly pool: string | null;
@@ -428,6 +433,10 @@ export interface Mark {
   readonly count: number;
   /** Why. */
   readonly reason: Reason;
+  /** The name of the alert rule. */
+  readonly alert: string | null;
+  /** What its metric was. */
+  readonly value: number | null;
 }
 
 /** What was replayed. */

@@ -144,6 +144,9 @@ impl RawEngine {
             effect.count.into(),
             flag(effect.surge),
             self.workers.first().copied().unwrap_or(0.0),
+            effect.alert.map_or(NONE, f64::from),
+            effect.value.unwrap_or(0.0),
+            effect.options.bits().into(),
         ]);
     }
 }
@@ -392,7 +395,7 @@ impl RawEngine {
     }
 
     /// Takes the oldest effect, if there is one. Leaves its time, kind, reason, pool, other pool, domain, token, waiter,
-    /// ticket, count, surge and first worker.
+    /// ticket, count, surge, first worker, alert, value and options.
     pub fn poll_effect(&mut self) -> bool {
         let effect = self.core.poll_effect();
         if let Some(effect) = &effect {
@@ -541,6 +544,32 @@ impl RawEngine {
     /// Surges or permanent workers.
     pub fn cost_advice(&self) -> String {
         json(&self.core.cost_advice())
+    }
+
+    /// The alerts that are pending or firing.
+    pub fn alerts(&self) -> String {
+        json(&self.core.alerts())
+    }
+
+    /// The checklist.
+    pub fn verify(&self) -> String {
+        json(&self.core.verify())
+    }
+
+    /// Demand's pace against the pools', or nothing and a failure.
+    pub fn takt(&mut self, now_us: f64) -> Option<String> {
+        match self.core.takt(whole(now_us)) {
+            Ok(takt) => Some(json(&takt)),
+            Err(error) => {
+                self.fail(error, at(now_us));
+                None
+            }
+        }
+    }
+
+    /// Everything as OpenMetrics text.
+    pub fn metrics_text(&self) -> String {
+        self.core.metrics_text()
     }
 
     /// The engine's own state.

@@ -5,6 +5,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -101,6 +102,16 @@ impl Balancer {
             pool_utilization: utilization.collect(),
             balance_status: balance.level(),
         }
+    }
+
+    /// How the balance coefficient compares with a threshold, exactly. O(pools).
+    pub fn compare_coefficient(&self, pools: &impl PoolView, threshold: Ratio) -> Ordering {
+        self.balance(pools).compare(threshold)
+    }
+
+    /// How many requests got a pool, and how many workers were moved from one pool to another.
+    pub(crate) fn totals(&self) -> (u64, u64) {
+        (self.total_routed, self.rebalance_count)
     }
 
     pub(super) fn balance(&self, pools: &impl PoolView) -> Balance {
@@ -228,22 +239,25 @@ impl Balance {
 
     /// Whether it is less than `threshold`, exactly.
     pub(super) fn is_below(self, threshold: Ratio) -> bool {
+        self.compare(threshold).is_lt()
+    }
+
+    /// How it compares with `threshold`, exactly.
+    pub(super) fn compare(self, threshold: Ratio) -> Ordering {
         match self {
-            Self::Fraction { numerator, denominator } => {
-                threshold.compare_fraction(numerator, denominator).is_lt()
-            }
+            Self::Fraction { numerator, denominator } => threshold.compare_fraction(numerator, denominator),
             // max(0, 1 − 2σ) < T, that is T > 0 and 2σ > 1 − T, which is always so when T > 1.
-            Self::Deviation { variance, scale } => {
-                let ppm = threshold.ppm();
-                match MILLION.checked_sub(ppm) {
-                    None => true,
-                    Some(rest) => {
-                        let rest = u128::from(rest) * scale;
-                        // σ is at most 1/2: 4 × variance ≤ scale² ≤ 2^86, and a million squared is below 2^40.
-                        ppm > 0 && 4 * variance * u128::from(MILLION) * u128::from(MILLION) > rest * rest
-                    }
+            Self::Deviation { variance, scale } => match MILLION.checked_sub(threshold.ppm()) {
+                None => Ordering::Less,
+                Some(rest) => {
+                    let rest = u128::from(rest) * scale;
+                    // σ is at most 1/2: 4 × variance ≤ scale² ≤ 2^86, and a million squared is below 2^40.
+                    let twice = 4 * variance * u128::from(MILLION) * u128::from(MILLION);
+                    let compared = (rest * rest).cmp(&twice);
+                    // Nothing is below 0.
+                    if threshold.ppm() == 0 { compared.max(Ordering::Equal) } else { compared }
                 }
-            }
+            },
         }
     }
 

@@ -26,7 +26,7 @@ use crate::config::{BurstConfig, BurstScope, CostConfig};
 use crate::effect::{Effect, EffectKind};
 use crate::id::PoolId;
 use crate::reason::Reason;
-use crate::time::SECOND_US;
+use crate::time::{SECOND_US, TIME_LIMIT_US};
 
 use baseline::Baseline;
 use load::Load;
@@ -213,7 +213,8 @@ impl Burst {
             }
         }
         let Some(lasted_us) = unit.timeline.take_end(now_us) else { return };
-        self.total_surge_us = self.total_surge_us.saturating_add(lasted_us);
+        // Pools that surge alone may together surge for longer than time lasts; a total stays below 2^53.
+        self.total_surge_us = self.total_surge_us.saturating_add(lasted_us).min(TIME_LIMIT_US - 1);
         self.last_surge_us = lasted_us;
         // Sampling resumes with the first whole sample after the surge.
         let next_sample = now_us.saturating_sub(self.start_us).div_ceil(SECOND_US);

@@ -72,6 +72,10 @@ pub enum Kind {
     },
     /// A map from keys to a pool's name or a list of them.
     Groups,
+    /// A list of alert rules.
+    Alerts,
+    /// A list of what may be done about an alert.
+    Options,
     /// Nothing yet: this version doesn't have it.
     Later(&'static str),
 }
@@ -130,6 +134,8 @@ impl fmt::Display for Kind {
             Self::Text { max_bytes } => write!(f, "text of 1 to {max_bytes} bytes"),
             Self::Pools { .. } => f.write_str("the name of a pool or a list of names"),
             Self::Groups => f.write_str("a map from keys to names of pools"),
+            Self::Alerts => f.write_str("a list of rules"),
+            Self::Options => f.write_str("a list of `scale_up`, `shed_sheddable` or `close_non_critical`"),
             Self::Later(_) => f.write_str("nothing yet"),
         }
     }

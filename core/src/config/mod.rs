@@ -10,6 +10,7 @@
 //! - [`schema`] is the one table of all fields, their ranges and defaults.
 
 mod affinity;
+mod alerts;
 mod build;
 mod draft;
 mod error;
@@ -32,6 +33,9 @@ use alloc::boxed::Box;
 use once_cell::race::OnceBox;
 
 pub use affinity::{affinity_groups_from_value, validate_affinity_groups};
+pub use alerts::{
+    ALERT_OPTIONS, AlertMetric, AlertOptions, AlertRule, Comparison, MAX_ALERT_INSTANCES, Severity,
+};
 pub use draft::Draft;
 pub use error::{ConfigError, Problem};
 pub(crate) use hint::did_you_mean;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
+use super::alerts::AlertRule;
 use crate::ratio::Ratio;
 
 /// A checked configuration, every default filled in. Made by `Config::default()`, [`Config::from_value`],
@@ -38,6 +39,10 @@ pub struct Config {
     pub worker_start: WorkerStart,
     /// How long a worker may take to start, in microseconds.
     pub worker_start_timeout_us: u64,
+    /// The rules that raise alerts.
+    pub alerts: Vec<AlertRule>,
+    /// How often they are evaluated, in microseconds.
+    pub alert_every_us: u64,
 }
 
 /// Admission: section `regulator`.
@@ -341,6 +346,8 @@ pub struct LimitsConfig {
     pub max_waiters: u32,
     /// The most effects that wait to be drained.
     pub max_effects: u32,
+    /// The most alert rules.
+    pub max_alerts: u32,
     /// The longest key, in bytes.
     pub max_key_bytes: u32,
     /// The longest name of a domain or pool, in bytes.

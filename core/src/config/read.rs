@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::alerts::{self, AlertRule};
 use super::error::Problem;
 use super::model::AffinityGroup;
 use super::schema::{ADAPTIVE, Fallback, Field, Kind, MAX_LIST, SECTIONS, Section};
@@ -51,6 +52,7 @@ pub(super) enum Checked {
     Text(String),
     Pools(Vec<String>),
     Groups(Vec<AffinityGroup>),
+    Alerts(Vec<(usize, AlertRule)>),
 }
 
 /// What became of a field: whether it was there, and its value.
@@ -189,10 +191,16 @@ impl Fields {
         }
     }
 
+    pub(super) fn set_text(&self, name: &str) -> Option<&str> {
+        match self.checked(name)? {
+            Checked::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn text(&self, name: &str) -> String {
-        match (self.checked(name), self.fallback(name)) {
-            (Some(Checked::Text(text)), _) => text.clone(),
-            (None, Fallback::Text(text)) => text.to_string(),
+        match (self.set_text(name), self.fallback(name)) {
+            (Some(text), _) | (None, Fallback::Text(text)) => text.to_string(),
             _ => String::new(),
         }
     }
@@ -200,6 +208,13 @@ impl Fields {
     pub(super) fn set_pools(&self, name: &str) -> Option<&[String]> {
         match self.checked(name)? {
             Checked::Pools(names) => Some(names),
+            _ => None,
+        }
+    }
+
+    pub(super) fn set_alerts(&self, name: &str) -> Option<&[(usize, AlertRule)]> {
+        match self.checked(name)? {
+            Checked::Alerts(rules) => Some(rules),
             _ => None,
         }
     }
@@ -291,6 +306,13 @@ fn check(field: &Field, value: &Value, path: &str, problems: &mut Problems) -> O
             return pool_names(value, min, path, problems).map(Checked::Pools);
         }
         (Kind::Groups, Value::Map(_)) => return Some(Checked::Groups(affinity::read(value, path, problems))),
+        (Kind::Alerts, Value::List(items)) => {
+            return Some(Checked::Alerts(alerts::read(items, path, problems)));
+        }
+        (Kind::Options, Value::List(items)) => match alerts::read_options(items) {
+            Some(bits) => return Some(Checked::Integer(bits.into())),
+            None => format!("expected {}, found something else in it", field.kind),
+        },
         (Kind::Later(what), _) => {
             format!("this version doesn't have {what} yet: leave the field out or set it to null")
         }

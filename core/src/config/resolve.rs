@@ -6,7 +6,6 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::affinity;
 use super::build::{
     balancer_config, burst_config, cost_config, domain_config, health_config, pool_config, regulator_config,
     scaler_config,
@@ -17,6 +16,7 @@ use super::read::{Fields, Link, Problems, chain, entries, narrow};
 use super::schema::{self, Section};
 use super::text::join;
 use super::value::Value;
+use super::{affinity, alerts};
 use crate::id::MAX_SLOTS;
 use crate::order;
 
@@ -103,6 +103,7 @@ impl<'a> Sections<'a> {
             max_tokens: narrow(max_tokens),
             max_waiters: limits.count("max_waiters"),
             max_effects: limits.count("max_effects"),
+            max_alerts: limits.count("max_alerts"),
             max_key_bytes: limits.count("max_key_bytes"),
             max_name_bytes,
             max_journal_bytes: limits.count("max_journal_bytes"),
@@ -114,6 +115,8 @@ impl<'a> Sections<'a> {
         affinity::check(&balancer.affinity_groups, known_all, limits.max_key_bytes, problems);
         let burst = burst_config(&self.fields(&schema::BURST, problems));
         let cost = cost_config(&self.fields(&schema::COST, problems));
+        let rules = self.root.set_alerts("alerts");
+        let alerts = alerts::resolve(rules, pools.len(), known_all, &limits, problems);
         let worker_start = match self.root.word("worker_start") {
             "confirmed" => WorkerStart::Confirmed,
             _ => WorkerStart::Instant,
@@ -131,6 +134,8 @@ impl<'a> Sections<'a> {
             limits,
             worker_start,
             worker_start_timeout_us,
+            alerts,
+            alert_every_us: self.root.integer("alert_every_us"),
         }
     }
 

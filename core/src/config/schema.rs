@@ -4,6 +4,7 @@
 use alloc::string::String;
 use core::fmt::Write as _;
 
+use super::alerts::{COMPARISONS, METRICS, SEVERITIES};
 pub use super::field::{Fallback, Field, Kind, Section};
 use crate::id::MAX_SLOTS;
 use crate::ratio::MILLION as WHOLE;
@@ -79,7 +80,8 @@ pub static ROOT: Section = section(
             Integer(60 * SECOND),
             "a worker that isn't ready after this counts as failed and is ordered again",
         ),
-        field("alerts", Kind::Later("alert rules"), Fallback::None, "rules that raise alerts"),
+        field("alerts", Kind::Alerts, Derived("six rules"), "rules that raise alerts; an empty list: none"),
+        field("alert_every_us", PERIOD, Integer(15 * SECOND), "how often the rules are evaluated"),
     ],
 );
 
@@ -376,6 +378,7 @@ pub static LIMITS: Section = section(
         field("max_waiters", POSITIVE, Integer(1_048_576), "most waiters of all pools together"),
         field("max_effects", POSITIVE, Integer(65_536), "most effects that wait to be drained"),
         field("max_key_bytes", integer(1, 1_048_576), Integer(4_096), "longest key, in bytes"),
+        field("max_alerts", integer(1, 4_096), Integer(1_024), "most alert rules"),
         field(
             "max_name_bytes",
             integer(1, 65_536),
@@ -388,6 +391,27 @@ pub static LIMITS: Section = section(
             Integer(16_777_216),
             "most bytes of the journal that wait to be taken",
         ),
+    ],
+);
+
+/// A rule: an item of the list `alerts`.
+pub static ALERT: Section = section(
+    "alerts[]",
+    false,
+    &[
+        field("name", Kind::Text { max_bytes: 256 }, Fallback::None, "what its alerts are called; needed"),
+        field("metric", Kind::Choice(METRICS), Fallback::None, "what it looks at; needed"),
+        field("comparison", Kind::Choice(COMPARISONS), Fallback::None, "how that is compared; needed"),
+        field("threshold", ratio(0, HIGHEST), Fallback::None, "with what; needed"),
+        field("for_us", DURATION, Integer(0), "how long that must hold before the alert fires"),
+        field("severity", Kind::Choice(SEVERITIES), Text("warning"), "how urgent it is"),
+        field(
+            "pool",
+            Kind::Text { max_bytes: 65_536 },
+            Derived("all, each by itself"),
+            "the pool it is about, for a metric of pools",
+        ),
+        field("options", Kind::Options, Derived("none"), "what may be done about it"),
     ],
 );
 
@@ -407,7 +431,7 @@ pub static ADAPTIVE: &[(&str, &str, Fallback)] = &[
 /// The reference of all fields as a Markdown table, for the documentation.
 pub fn reference() -> String {
     let mut out = String::from("| field | takes | default | meaning |\n|---|---|---|---|\n");
-    for section in SECTIONS {
+    for section in SECTIONS.into_iter().chain([&ALERT]) {
         for field in section.fields {
             let path = section.path_of(field.name);
             // Writing to a `String` doesn't fail.

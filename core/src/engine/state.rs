@@ -12,7 +12,7 @@ use crate::journal::{Digest, Digested, Input, Journal};
 state! {
     Ticket { token, worker, waiter }
     Engine {
-        clock, regulator, balancer, pools, burst, effects, tickets, journal;
+        clock, regulator, balancer, pools, burst, alerts, effects, tickets, journal;
         but first_pools, domain_names, pool_names, config
     }
 }

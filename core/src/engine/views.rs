@@ -1,12 +1,18 @@
 //! How the parts see each other: the pools as the balancer and the burst handler see them.
 
+use core::cmp::Ordering;
+
 use crate::arrivals::Arrivals;
-use crate::balancer::{MigrationView, PoolView};
+use crate::balancer::{Balancer, MigrationView, PoolView};
 use crate::burst::{PoolDemand, PoolDemands, SurgePools};
+use crate::config::AlertMetric;
 use crate::effect::{Effect, EffectQueue};
 use crate::id::PoolId;
-use crate::pool::Pools;
+use crate::observe::{Readings, fraction};
+use crate::pool::{HealthStatus, Pools};
+use crate::ratio::Ratio;
 use crate::reason::Reason;
+use crate::regulator::Regulator;
 
 impl PoolView for Pools {
     #[inline]
@@ -88,6 +94,64 @@ impl SurgePools for SurgeView<'_> {
     }
     fn emit(&mut self, effect: Effect) {
         self.effects.push(effect);
+    }
+}
+
+/// The parts as alert rules see them.
+pub(super) struct Sight<'a> {
+    pub(super) now_us: u64,
+    pub(super) regulator: &'a Regulator,
+    pub(super) balancer: &'a Balancer,
+    pub(super) pools: &'a Pools,
+}
+
+impl Sight<'_> {
+    /// A metric as an exact fraction; `None` for the balance coefficient, which may be a root.
+    fn fraction(&self, metric: AlertMetric, pool: PoolId) -> Option<(u128, u128)> {
+        let (accepted, rejected) = self.regulator.totals();
+        let (numerator, denominator) = match metric {
+            AlertMetric::BalanceCoefficient => return None,
+            AlertMetric::SystemLoadFactor => wide(self.regulator.load_fraction()),
+            AlertMetric::AdmissionRate if accepted == 0 && rejected == 0 => (1, 1),
+            AlertMetric::AdmissionRate => (accepted, accepted.saturating_add(rejected)),
+            AlertMetric::RejectionRate => (rejected, accepted.saturating_add(rejected)),
+            AlertMetric::RecentRejectionRate => self.regulator.recent_rejections(self.now_us),
+            AlertMetric::PoolUtilization => wide(self.pools.occupancy(pool)),
+            AlertMetric::PoolHealth => (u64::from(health_level(self.pools, self.now_us, pool)), 1),
+            AlertMetric::PoolErrorRate => self.pools.error_fraction(self.now_us, pool),
+            AlertMetric::PoolWaiting => {
+                (u64::from(self.pools.counts(pool).map_or(0, |counts| counts.waiting)), 1)
+            }
+        };
+        Some((numerator.into(), denominator.into()))
+    }
+}
+
+impl Readings for Sight<'_> {
+    fn compare(&self, metric: AlertMetric, pool: PoolId, threshold: Ratio) -> Ordering {
+        match self.fraction(metric, pool) {
+            Some((numerator, denominator)) => threshold.compare_fraction(numerator, denominator),
+            None => self.balancer.compare_coefficient(self.pools, threshold),
+        }
+    }
+    fn value(&self, metric: AlertMetric, pool: PoolId) -> f64 {
+        match self.fraction(metric, pool) {
+            Some((numerator, denominator)) => fraction(numerator, denominator),
+            None => self.balancer.coefficient(self.pools),
+        }
+    }
+}
+
+fn wide((numerator, denominator): (u32, u32)) -> (u64, u64) {
+    (numerator.into(), denominator.into())
+}
+
+/// 0 for a healthy pool, 1 for a degraded, 2 for a critical one.
+pub(super) fn health_level(pools: &Pools, now_us: u64, pool: PoolId) -> u8 {
+    match pools.health_check(now_us, pool) {
+        Ok(HealthStatus::Critical) => 2,
+        Ok(HealthStatus::Degraded) => 1,
+        Ok(HealthStatus::Healthy) | Err(_) => 0,
     }
 }
 

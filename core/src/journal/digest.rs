@@ -150,6 +150,9 @@ impl Digested for Effect {
             ref workers,
             count,
             surge,
+            alert,
+            value,
+            options,
         } = *self;
         digest.add(at_us);
         digest.add(u64::from(kind.code()) << 32 | u64::from(reason.code()) << 1 | u64::from(surge));
@@ -158,6 +161,9 @@ impl Digested for Effect {
             digest.add(worker.get());
         }
         digest.add(count);
+        digest.add(alert.map_or(0, |alert| u64::from(alert) + 1));
+        digest.add(value.map_or(0, f64::to_bits));
+        digest.add(u64::from(options.bits()));
     }
 }
 

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use super::{Kind, Pools, State};
 use crate::error::Error;
 use crate::id::{PoolId, WorkerId};
+use crate::stats::Histogram;
 
 /// How well a pool is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -230,6 +231,28 @@ impl Pools {
         })
     }
 
+    /// What of a pool grows, and its settings; `None` for an unknown one. O(1).
+    pub(crate) fn totals(&self, pool: PoolId) -> Option<PoolTotals<'_>> {
+        let record = self.pools.get(pool.index())?;
+        Some(PoolTotals {
+            open: record.open,
+            overloaded: record.overloaded,
+            min_workers: record.min_workers,
+            max_workers: record.max_workers,
+            requests: record.requests,
+            failures: record.failures,
+            worker_failures: record.worker_failures,
+            expired_waiters: record.expired_waiters,
+            latency: &record.latency,
+            wait: &record.wait,
+        })
+    }
+
+    /// Failed and all requests of the last 60 s; none of both while there are too few to judge.
+    pub(crate) fn error_fraction(&self, now_us: u64, pool: PoolId) -> (u64, u64) {
+        self.pools.get(pool.index()).map_or((0, 0), |record| record.errors(now_us, &self.health))
+    }
+
     /// The worker-time of surge workers so far, each until it really left, in microseconds.
     pub fn surge_worker_us(&self, now_us: u64) -> u128 {
         self.pools.iter().map(|record| record.surge_present.area(now_us)).sum()
@@ -239,6 +262,21 @@ impl Pools {
     pub fn mean_service_us(&self, now_us: u64, pool: PoolId) -> Option<u64> {
         self.pools.get(pool.index()).and_then(|record| record.mean_service_us(now_us))
     }
+}
+
+/// What of a pool grows over its lifetime, and its settings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PoolTotals<'a> {
+    pub(crate) open: bool,
+    pub(crate) overloaded: bool,
+    pub(crate) min_workers: u32,
+    pub(crate) max_workers: u32,
+    pub(crate) requests: u64,
+    pub(crate) failures: u64,
+    pub(crate) worker_failures: u64,
+    pub(crate) expired_waiters: u64,
+    pub(crate) latency: &'a Histogram,
+    pub(crate) wait: &'a Histogram,
 }
 
 /// What a migration needs to know of a pool.

@@ -27,7 +27,7 @@
 //! };
 //! # let limits = LimitsConfig {
 //! #     max_domains: 1024, max_pools: 1024, max_workers: 1 << 20, max_tokens: 1 << 20, max_waiters: 1 << 20,
-//! #     max_effects: 65_536, max_key_bytes: 1024, max_name_bytes: 256, max_journal_bytes: 1 << 24,
+//! #     max_effects: 65_536, max_alerts: 6, max_key_bytes: 1024, max_name_bytes: 256, max_journal_bytes: 1 << 24,
 //! # };
 //! let mut regulator = Regulator::new(&config, &[domain], &limits, 0);
 //! let admission = regulator.admit(0, DomainId::new(0), None)?;
@@ -115,6 +115,7 @@ struct DomainRecord {
     class: Class,
     max_class: Class,
     open: bool,
+    accepted: u64,
     rejected: u64,
 }
 
@@ -164,6 +165,7 @@ impl Regulator {
                     class: domain.class,
                     max_class: domain.max_class,
                     open: true,
+                    accepted: 0,
                     rejected: 0,
                 })
                 .collect(),
@@ -218,6 +220,7 @@ impl Regulator {
             self.tokens.insert(TokenRecord { issued_us: now_us, tag: 0, domain, critical })
         {
             record.load += 1;
+            record.accepted += 1;
             self.critical_load += u32::from(critical);
             self.accepted += 1;
             if let Some(expiry) = &mut self.expiry {
@@ -268,6 +271,7 @@ impl Regulator {
         self.accepted = self.accepted.saturating_sub(1);
         self.count_rejection(reason);
         if let Some(domain) = self.domains.get_mut(record.domain.index()) {
+            domain.accepted = domain.accepted.saturating_sub(1);
             domain.rejected += 1;
         }
         Ok(())
@@ -362,6 +366,40 @@ impl Regulator {
         self.domain(domain).map(|record| record.load)
     }
 
+    /// Whether a domain is open, its load, and its accepted and rejected requests over the lifetime.
+    pub(crate) fn domain_totals(&self, domain: DomainId) -> Option<(bool, u32, u64, u64)> {
+        let record = self.domains.get(domain.index())?;
+        Some((record.open, record.load, record.accepted, record.rejected))
+    }
+
+    /// Accepted and rejected requests over the lifetime.
+    pub(crate) fn totals(&self) -> (u64, u64) {
+        (self.accepted, self.rejected)
+    }
+
+    /// Rejections by reason, in the order of the codes; only those that occurred.
+    pub(crate) fn rejections(&self) -> impl Iterator<Item = (Reason, u64)> {
+        let counted = Reason::ALL
+            .iter()
+            .filter_map(|reason| self.rejections.get(reason.code() as usize).map(|count| (*reason, *count)));
+        counted.filter(|(_, count)| *count > 0)
+    }
+
+    /// Failed requests, and tokens that were released and that expired, over the lifetime.
+    pub(crate) fn ends(&self) -> [u64; 3] {
+        [self.failed, self.released, self.expired]
+    }
+
+    /// Load and hard limit.
+    pub(crate) fn load_fraction(&self) -> (u32, u32) {
+        (self.load(), self.limits.hard)
+    }
+
+    /// Rejections and requests of the last 60 s.
+    pub(crate) fn recent_rejections(&self, now_us: u64) -> (u64, u64) {
+        self.recent.counts(now_us, self.accepted + self.rejected, self.rejected)
+    }
+
     /// The state and the lifetime counts as of `now_us`. O(domains).
     #[allow(clippy::cast_precision_loss)] // reported figures
     pub fn status(&self, now_us: u64) -> RegulatorStatus {
@@ -380,10 +418,7 @@ impl Regulator {
             rejection_rate: per_request(self.rejected, 0.0),
             recent_rejection_rate: self.recent.rate(now_us, requests, self.rejected),
             load_factor: self.load_factor(),
-            rejections_by_reason: order::map(Reason::ALL.iter().filter_map(|reason| {
-                let count = *self.rejections.get(reason.code() as usize)?;
-                (count > 0).then_some((*reason, count))
-            })),
+            rejections_by_reason: order::map(self.rejections()),
             rejections_by_domain: order::map(
                 self.names
                     .iter()

@@ -54,6 +54,12 @@ impl Recent {
     /// was admitted before the window and revoked in it would else count as a rejection without a request.
     #[allow(clippy::cast_precision_loss)] // a reported figure
     pub(super) fn rate(&self, now_us: u64, requests: u64, rejections: u64) -> f64 {
+        let (rejected, in_window) = self.counts(now_us, requests, rejections);
+        if in_window == 0 { 0.0 } else { rejected as f64 / in_window as f64 }
+    }
+
+    /// The same as a fraction: rejections, no more than there were requests, and requests.
+    pub(super) fn counts(&self, now_us: u64, requests: u64, rejections: u64) -> (u64, u64) {
         let [mut in_window, mut rejected] = self.window.sums_at(now_us);
         let running_second = self.end_us.saturating_sub(1) / SECOND_US;
         if now_us / SECOND_US < running_second.saturating_add(u64::from(WINDOW_SECONDS)) {
@@ -61,7 +67,7 @@ impl Recent {
             in_window = in_window.saturating_add(running_requests);
             rejected = rejected.saturating_add(running_rejections);
         }
-        if in_window == 0 { 0.0 } else { (rejected as f64 / in_window as f64).min(1.0) }
+        (rejected.min(in_window), in_window)
     }
 }
 

@@ -15,7 +15,7 @@ impl Default for TokenRecord {
 
 state! {
     TokenRecord { issued_us, tag, domain, critical }
-    DomainRecord { open, rejected; but load, max_concurrent, class, max_class }
+    DomainRecord { open, accepted, rejected; but load, max_concurrent, class, max_class }
     Recent { window, end_us, before }
 }
 

@@ -1,4 +1,4 @@
-"""The command line: `heijunka replay | compare | whatif | demo | check | journal`."""
+"""The command line: `heijunka replay | compare | whatif | demo | check | journal | alerts | dashboard`."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import re
 
 from .. import __version__
 from .._compare import CONTENDERS
-from . import _check, _compare, _demo, _journal, _replay, _whatif
+from . import _check, _compare, _demo, _journal, _observe, _replay, _whatif
 from ._requests import PROFILES
 
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "min": 60_000_000, "h": 3_600_000_000}
@@ -172,6 +172,26 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _journals(journal)
+
+    alerts = commands.add_parser(
+        "alerts",
+        help="print the alert rules for Prometheus",
+        description="Print the alert rules of a configuration as Prometheus's rules file (YAML): with the metrics of "
+        "`metrics_text`, Prometheus fires them as the engine itself does.",
+        allow_abbrev=False,
+    )
+    alerts.set_defaults(run=_observe.alerts)
+    alerts.add_argument(
+        "--config", type=path, metavar="FILE", help="a JSON or TOML file (default: the default rules)"
+    )
+
+    dashboard = commands.add_parser(
+        "dashboard",
+        help="print a dashboard for Grafana",
+        description="Print a dashboard over the metrics of `metrics_text` as JSON that Grafana imports.",
+        allow_abbrev=False,
+    )
+    dashboard.set_defaults(run=_observe.show_dashboard)
 
     demo = commands.add_parser(
         "demo",

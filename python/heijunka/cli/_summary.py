@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import _format as fmt
-from .._outcome import Number, at, mapping, number, number_at, sequence, share, text
+from .._outcome import Number, at, bound, mapping, number, number_at, sequence, share, text
 from .._words import EFFECTS, reason
 
 #: A terminal isn't the place for more rows; the report and `--json` have them all.
@@ -76,6 +76,8 @@ def summarize(result: dict[str, Any], title: str) -> Summary:
         _capacity(summary),
     ]
     sections.extend(_pools(summary))
+    sections.extend(_alerts(result))
+    sections.extend(_checklist(result))
     domains = _domains(summary)
     if domains is not None:
         sections.append(domains)
@@ -249,6 +251,51 @@ def _pools(summary: Any) -> list[Table]:
             note,
         ),
     ]
+
+
+def _alerts(result: dict[str, Any]) -> list[Table]:
+    """The alerts that fired; of many, the first."""
+    start_us = number_at(result, "series", "start_us") or 0
+    fired = [mark for mark in sequence(at(result, "marks")) if at(mark, "kind") == "AlertFiring"]
+    if not fired:
+        return []
+    rows = [
+        [
+            fmt.clock(((number_at(mark, "at_us") or 0) - start_us) / 1e6),
+            text(at(mark, "alert")),
+            text(at(mark, "pool") or ""),
+            fmt.decimal(number_at(mark, "value")),
+        ]
+        for mark in fired[:MAX_ROWS]
+    ]
+    count = number_at(result, "summary", "effects", "AlertFiring") or len(fired)
+    note = f"and {fmt.count(count - len(rows))} more" if count > len(rows) else ""
+    return [Table("Alerts fired", ("time", "rule", "pool", "value"), rows, note)]
+
+
+def _checklist(result: dict[str, Any]) -> list[Table]:
+    checks = sequence(at(result, "verify", "checks"))
+    if not checks:
+        return []
+    rows = [
+        [
+            text(at(check, "name")).replace("_", " "),
+            fmt.decimal(number_at(check, "figure")),
+            bound(check),
+            "pass" if at(check, "pass") is True else "FAIL",
+            _failing(check),
+        ]
+        for check in checks
+    ]
+    return [Table("Checklist at the last arrival", ("check", "figure", "bound", "", "pools"), rows)]
+
+
+def _failing(check: object) -> str:
+    """The pools that fail a check; of many, the first."""
+    failing = [
+        text(at(pool, "pool")) for pool in sequence(at(check, "pools")) if at(pool, "pass") is not True
+    ]
+    return ", ".join(failing[:3]) + (f" and {len(failing) - 3} more" if len(failing) > 3 else "")
 
 
 def _domains(summary: Any) -> Table | None:

@@ -103,6 +103,9 @@ def _sections(result: object, series: Series, heading: str) -> list[Markup | Non
         _section("charts", "Over time", _over_time(result, series)),
         _section("pools", "Pools", _card(_tables.pools(result, series))),
         _section("domains", "Domains", _card(_tables.domains(result))),
+        _section("checklist", "Checklist", _card(_tables.checklist(result)))
+        if _tables.checklist(result)
+        else None,
         _section("effects", "Effects and why", _marks(series), _card(_tables.effects(result))),
         _section("refusals", "Refusals", _card(_tables.refusals(result)))
         if _tables.refusals(result)
@@ -181,7 +184,7 @@ def _marks(series: Series) -> Markup:
     if not series.marks:
         return element(
             "div",
-            element("p", "No surge, no scaling and no migration happened.", class_="none"),
+            element("p", "No surge, no scaling, no migration and no alert happened.", class_="none"),
             class_="card",
         )
     heads = ("Time", "What", "Why")
@@ -199,6 +202,7 @@ def _marks(series: Series) -> Markup:
             ("Surge", "Surges"),
             ("Migrate", "Migrations"),
             ("Add Remove", "Scaling"),
+            ("Alert", "Alerts"),
         )
     ]
     pick = element("label", "Show ", element("select", *options, id="pick-marks"), class_="pick")

@@ -69,6 +69,7 @@ class Mark:
     to_pool: str | None
     count: Number
     reason: str
+    alert: str | None = None
 
 
 def read(result: object) -> Series:
@@ -142,6 +143,7 @@ def _marks(raw: object, start_us: Number) -> Iterable[Mark]:
             to_pool=None if to_pool is None else text(to_pool),
             count=number_at(entry, "count") or 0,
             reason=text(at(entry, "reason")),
+            alert=None if at(entry, "alert") is None else text(at(entry, "alert")),
         )
 
 
@@ -188,7 +190,8 @@ def payload(series: Series, currency: str, reason_words: Callable[[str], str]) -
             known(mark.pool),
             known(mark.to_pool),
             mark.count,
-            reasons.setdefault(mark.reason, len(reasons)),
+            # Of an alert, which rule it was says why.
+            reasons.setdefault(mark.alert or reason_words(mark.reason), len(reasons)),
         ]
         for mark in series.marks
     ]
@@ -207,6 +210,6 @@ def payload(series: Series, currency: str, reason_words: Callable[[str], str]) -
         "refused": [{"code": code, **encode(values)} for code, values in series.refused.items()],
         "names": names,
         "kinds": list(kinds),
-        "reasons": [reason_words(code) for code in reasons],
+        "reasons": list(reasons),
         "marks": marks,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import _format as fmt
-from .._outcome import Number, at, mapping, number, number_at, share, text
+from .._outcome import Number, at, bound, mapping, number, number_at, sequence, share, text
 from .._words import EFFECTS, reason
 from ._markup import Markup, element, name
 from ._series import Series
@@ -188,6 +188,33 @@ def domains(result: object) -> Markup:
         "Completed",
     )
     return _table("t-domains", "Figures per domain", heads, rows, sortable=True)
+
+
+def checklist(result: object) -> Markup | None:
+    """The checks at the last arrival, and whether they pass."""
+    checks = sequence(at(result, "verify", "checks"))
+    if not checks:
+        return None
+
+    def failing(check: object) -> str:
+        return ", ".join(
+            text(at(pool, "pool")) for pool in sequence(at(check, "pools")) if at(pool, "pass") is not True
+        )
+
+    rows: list[tuple[Markup, Sequence[Cell]]] = [
+        (
+            name(text(at(check, "name")).replace("_", " ")),
+            [
+                (fmt.decimal(number_at(check, "figure")), number_at(check, "figure")),
+                (bound(check), None),
+                ("✓ pass" if at(check, "pass") is True else "✗ fail", None),
+                (failing(check), None),
+            ],
+        )
+        for check in checks
+    ]
+    heads = ("Check", "Figure", "Bound", "Verdict", "Pools that fail")
+    return _table("t-checklist", "At the last arrival", heads, rows)
 
 
 def effects(result: object) -> Markup | None:

@@ -260,6 +260,10 @@ impl Call<'_> {
             "burst_status" => status(canon::of_status(&engine.burst_status())?),
             "surge_metrics" => status(canon::of_status(&engine.surge_metrics())?),
             "cost_advice" => status(canon::of_status(&engine.cost_advice())?),
+            "alerts" => status(canon::of_status(&engine.alerts())?),
+            "verify" => status(canon::of_status(&engine.verify())?),
+            "takt" => status(canon::of_status(&engine.takt(self.now()?)?)?),
+            "metrics_text" => map(vec![("text", engine.metrics_text().into())]),
             "engine_status" => status(canon::of_status(&engine.engine_status())?),
             "config" => status(canon::of_status(engine.config())?),
             "simulate" => {
@@ -498,5 +502,8 @@ fn effect_map(engine: &Engine, effect: &Effect) -> Value {
         ("workers", Value::List(workers)),
         ("count", count(effect.count)),
         ("surge", effect.surge.into()),
+        ("alert", effect.alert.map_or(Value::Null, count)),
+        ("value", effect.value.map_or(Value::Null, Value::from)),
+        ("options", Value::List(effect.options.words().map(Value::from).collect())),
     ])
 }

@@ -324,6 +324,10 @@ impl World {
             ("burst_status", 3),
             ("surge_metrics", 3),
             ("cost_advice", 3),
+            ("alerts", 4),
+            ("verify", 3),
+            ("takt", 3),
+            ("metrics_text", 3),
             ("engine_status", 3),
             ("config", 1),
             ("new", 1),
@@ -377,7 +381,8 @@ impl World {
         }
         let timeless = matches!(op, "sequence" | "drain" | "health_check" | "config")
             || op.ends_with("_status")
-            || matches!(op, "pool_workers" | "capacity_info" | "surge_metrics" | "cost_advice");
+            || matches!(op, "pool_workers" | "capacity_info" | "surge_metrics" | "cost_advice")
+            || matches!(op, "alerts" | "verify" | "metrics_text");
         if !timeless {
             step.push(("now_us", self.time()));
         }
@@ -573,6 +578,10 @@ fn config(rng: &mut Rng) -> Value {
             ("check_every_us", (rng.range(1, 30) * SECOND_US).into()),
         ]),
     ));
+    if rng.percent(60) {
+        config.push(("alerts", alerts(rng, &names)));
+        config.push(("alert_every_us", (rng.range(1, 20) * SECOND_US).into()));
+    }
     let mut limits = vec![("max_key_bytes", Value::from(rng.range(4, 20)))];
     if rng.percent(30) {
         limits.push(("max_effects", rng.range(1, 8).into()));
@@ -703,6 +712,41 @@ fn balancer(rng: &mut Rng, pools: &[String]) -> Value {
         fields.push(("affinity_groups", map(vec![("gold", list.into())])));
     }
     map(fields)
+}
+
+fn alerts(rng: &mut Rng, pools: &[String]) -> Value {
+    let mut rules = Vec::new();
+    for number in 0..rng.range(0, 4) {
+        let of_pools = ["pool_utilization", "pool_health", "pool_error_rate", "pool_waiting"];
+        let of_system = [
+            "system_load_factor",
+            "balance_coefficient",
+            "admission_rate",
+            "rejection_rate",
+            "recent_rejection_rate",
+        ];
+        let per_pool = rng.percent(60);
+        let metric = if per_pool { *rng.pick(&of_pools) } else { *rng.pick(&of_system) };
+        let mut rule = vec![
+            ("name", Value::from(format!("r{number}"))),
+            ("metric", metric.into()),
+            ("comparison", (*rng.pick(&[">", "<", ">=", "<="])).into()),
+            ("threshold", ppm(rng, 0, if metric == "pool_waiting" { 300 } else { 110 })),
+            ("for_us", (rng.range(0, 40) * SECOND_US).into()),
+        ];
+        if per_pool && rng.percent(40) {
+            rule.push(("pool", rng.pick(pools).clone().into()));
+        }
+        if rng.percent(30) {
+            let options = ["scale_up", "shed_sheddable", "close_non_critical"];
+            rule.push(("options", Value::List(vec![(*rng.pick(&options)).into()])));
+        }
+        if rng.percent(40) {
+            rule.push(("severity", (*rng.pick(&["info", "warning", "critical"])).into()));
+        }
+        rules.push(map(rule));
+    }
+    Value::List(rules)
 }
 
 fn burst(rng: &mut Rng) -> Value {

@@ -27,7 +27,8 @@ const WORDS: &[(&str, &[&str])] = &[
     ("health_status", &["healthy", "degraded", "critical"]),
     ("balance_status", &["balanced", "imbalanced", "critical"]),
     ("phase", &["idle", "hold", "shrink", "cooldown"]),
-    ("state", &["idle", "busy", "starting"]),
+    ("state", &["idle", "busy", "starting", "pending", "firing"]),
+    ("severity", &["info", "warning", "critical"]),
     ("cheaper", &["none", "surge", "baseline"]),
 ];
 
@@ -43,6 +44,10 @@ const PARTS: &[&str] = &[
     "burst",
     "burst_cost",
     "dispatch",
+    "alerts",
+    "verify",
+    "takt",
+    "metrics",
     "simulation",
     "sequence",
     "pacer",

@@ -220,6 +220,15 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 		return status(engine.SurgeMetrics())
 	case "cost_advice":
 		return status(engine.CostAdvice())
+	case "alerts":
+		return status(engine.Alerts())
+	case "verify":
+		return status(engine.Verify())
+	case "takt":
+		return status(engine.Takt(nowUs))
+	case "metrics_text":
+		text, err := engine.MetricsText()
+		return map[string]any{"text": text}, err
 	case "engine_status":
 		return status(engine.EngineStatus())
 	case "config":
@@ -327,11 +336,20 @@ func (f *face) effects(effects []heijunka.Effect) []any {
 		if effect.Domain != heijunka.NoDomain {
 			domain = f.engine.DomainName(effect.Domain)
 		}
+		var alert, value any
+		if effect.Alert != heijunka.NoAlert {
+			alert, value = whole(effect.Alert), effect.Value
+		}
+		options := []any{}
+		for _, word := range effect.Options.Words() {
+			options = append(options, word)
+		}
 		values = append(values, map[string]any{
 			"at_us": whole(effect.AtUs), "kind": effect.Kind.String(), "reason": effect.Reason.String(),
 			"pool": f.pool(effect.Pool), "to_pool": f.pool(effect.ToPool), "domain": domain,
 			"token": some(effect.Token), "waiter": some(effect.Waiter), "ticket": some(effect.Ticket),
 			"workers": workers, "count": whole(effect.Count), "surge": effect.Surge,
+			"alert": alert, "value": value, "options": options,
 		})
 	}
 	return values

@@ -15,7 +15,7 @@ import { Charts } from './view/charts';
 import { Policies } from './view/policies';
 import { problemsOf, type Placed } from './view/problems';
 import { Setup } from './view/setup';
-import { fillSummary, fillTiles, verdictOf } from './view/summary';
+import { fillChecklist, fillSummary, fillTiles, verdictOf } from './view/summary';
 
 const LEADS: Record<View, string> = {
   compare:
@@ -164,6 +164,7 @@ function showOutcomes(): void {
   const any = outcomes.some((outcome) => outcome);
   byId('compare').classList.toggle('bare', !any);
   fillSummary(byId<HTMLTableSectionElement>('summary'), outcomes);
+  fillChecklist(byId('checklist'), outcomes);
   fillTiles(byId('tiles'), outcomes);
   byId('verdict').textContent = verdictOf(outcomes);
   charts.show(outcomes, deciders());

@@ -78,6 +78,20 @@ fn the_end_of_time_doesnt_overflow() {
 }
 
 #[test]
+fn the_total_of_surges_stays_a_number_of_javascript() {
+    let mut sim = Sim::settled(2, alone);
+    sim.rates(30);
+    sim.run(1);
+    assert_eq!(sim.burst.surge_count, 2);
+    // Nobody steps before time ends: each of the two lasts nearly as long as time.
+    sim.step((1 << 53) - 1);
+    sim.step((1 << 53) - 1);
+    let status = sim.status();
+    assert!(status.last_surge_us > 1 << 52);
+    assert_eq!(status.total_surge_us, (1 << 53) - 1);
+}
+
+#[test]
 fn a_step_before_the_deadline_does_nothing() {
     let mut sim = Sim::settled(2, unchanged);
     sim.arrive(0, 1000);

@@ -266,14 +266,81 @@ fn doubled_keys_are_problems() {
 #[test]
 fn what_comes_later_is_said_to_come_later() {
     assert_eq!(
-        problems(r#"{"alerts": [], "regulator": {"adaptive": "correlation"}}"#),
+        problems(r#"{"regulator": {"adaptive": "correlation"}}"#),
         [
-            "alerts: this version doesn't have alert rules yet: leave the field out or set it to null",
             "regulator.adaptive: this version doesn't have the adaptive limit yet: leave the field out or set it \
              to null",
         ]
     );
-    assert_eq!(config(r#"{"alerts": null, "regulator": {"adaptive": null}}"#), Config::default());
+    assert_eq!(config(r#"{"regulator": {"adaptive": null}}"#), Config::default());
+}
+
+#[test]
+fn every_problem_of_alert_rules_has_its_path() {
+    let rule = r#""metric": "pool_health", "comparison": ">", "threshold": 1"#;
+    let json = format!(
+        r#"{{"limits": {{"max_alerts": 6}}, "alerts": [
+            {{"name": "A", {rule}}},
+            {{"name": "A", {rule}, "pool": "payments"}},
+            {{"name": "B", "metric": "pool_helth", "comparison": "=", "threshold": -1, "for": 3}},
+            {{"name": null, "severity": "bad", "options": ["run"]}},
+            {{"name": "C", "metric": "rejection_rate", "comparison": ">", "threshold": 0.1, "pool": "payment"}},
+            3,
+            null,
+            {{"name": "A", {rule}}},
+            {{"name": "A", {rule}}},
+            {{"name": "E", {rule}}},
+            {{"name": "F", {rule}}},
+            {{"name": "G", {rule}}}
+        ]}}"#
+    );
+    assert_eq!(
+        problems(&json),
+        [
+            "alerts[2].metric: expected `system_load_factor` or `balance_coefficient` or `admission_rate` or \
+             `rejection_rate` or `recent_rejection_rate` or `pool_utilization` or `pool_health` or \
+             `pool_error_rate` or `pool_waiting`, found the text `pool_helth`; did you mean `pool_health`?",
+            "alerts[2].comparison: expected `>` or `<` or `>=` or `<=`, found the text `=`",
+            "alerts[2].threshold: -1 is out of range: expected a number from 0 to 1000000",
+            "alerts[2].for: unknown field; did you mean `for_us`?",
+            "alerts[3].severity: expected `info` or `warning` or `critical`, found the text `bad`",
+            "alerts[3].options: expected a list of `scale_up`, `shed_sheddable` or `close_non_critical`, found \
+             something else in it",
+            "alerts[3].name: missing: a rule needs it",
+            "alerts[3].metric: missing: a rule needs it",
+            "alerts[3].comparison: missing: a rule needs it",
+            "alerts[3].threshold: missing: a rule needs it",
+            "alerts[4].pool: `rejection_rate` isn't a metric of a pool",
+            "alerts[5]: expected a map, found the integer 3",
+            "alerts[6]: expected a map, found null",
+            "alerts: 8 rules: `limits.max_alerts` is 6",
+            "alerts[1].pool: unknown pool `payments`; did you mean `payment`?",
+            "alerts[7].name: given twice (for the same pool)",
+            "alerts[8].name: given twice (for the same pool)",
+        ]
+    );
+    assert_eq!(problem(r#"{"alerts": {}}"#), "alerts: expected a list of rules, found a map of 0");
+    assert_eq!(config(r#"{"alerts": []}"#).alerts, []);
+    assert_eq!(config(r#"{"alerts": null}"#), Config::default());
+    assert_eq!(config(r#"{"limits": {"max_alerts": 2}}"#).alerts.len(), 2);
+}
+
+#[test]
+fn alerts_of_all_pools_together_are_bounded() {
+    let pools: Vec<String> = (0..16_384).map(|pool| format!("\"{pool}\": {{}}")).collect();
+    let rules = |count: usize| {
+        let rules: Vec<String> = (0..count)
+            .map(|at| {
+                format!(r#"{{"name": "{at}", "metric": "pool_health", "comparison": ">", "threshold": 1}}"#)
+            })
+            .collect();
+        format!(r#"{{"pools": {{{}}}, "alerts": [{}]}}"#, pools.join(","), rules.join(","))
+    };
+    assert!(Config::from_json(&rules(64)).is_ok());
+    assert_eq!(
+        problem(&rules(65)),
+        "alerts: 65 rules for each of 16384 pools are more than 1048576 alerts: give them a `pool`"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::alerts::ALERT_OPTIONS;
 use super::schema::{Kind, SECTIONS, Section};
 use super::{Config, Draft, String, ToString, Value, Vec, affinity_groups_from_value, format, schema};
 use crate::ratio::Ratio;
@@ -39,6 +40,12 @@ fn samples(kind: Kind) -> Vec<Value> {
             alloc::vec![Value::List(alloc::vec!["notification".into(), "payment".into()])]
         }
         Kind::Groups => alloc::vec![Value::from_json(r#"{"k": ["payment"]}"#).unwrap()],
+        Kind::Alerts => {
+            let rule = r#"[{"name": "é\"", "metric": "pool_waiting", "comparison": ">=", "threshold": 12.5,
+                "for_us": 3, "severity": "info", "pool": "payment", "options": ["scale_up"]}]"#;
+            alloc::vec![Value::List(Vec::new()), Value::from_json(rule).unwrap()]
+        }
+        Kind::Options => alloc::vec![Value::List(Vec::new()), Value::List(alloc::vec!["scale_up".into()])],
         Kind::Later(_) => Vec::new(),
     }
 }
@@ -124,14 +131,15 @@ fn everything_written_is_in_the_table() {
             fields += 1;
         }
     }
-    // All but `preset`, `alerts` and `regulator.adaptive`.
-    assert_eq!(fields, SECTIONS.iter().map(|section| section.fields.len()).sum::<usize>() - 3);
+    // All but `preset` and `regulator.adaptive`.
+    assert_eq!(fields, SECTIONS.iter().map(|section| section.fields.len()).sum::<usize>() - 2);
 }
 
 #[test]
 fn the_reference_names_every_field_once() {
     let reference = schema::reference();
-    let rows = SECTIONS.iter().map(|section| section.fields.len()).sum::<usize>() + 2;
+    let all = SECTIONS.into_iter().chain([&schema::ALERT]);
+    let rows = all.map(|section| section.fields.len()).sum::<usize>() + 2;
     assert_eq!(reference.lines().count(), rows);
     assert!(reference.contains("| `pools.<name>.max_workers` | an integer from 1 to 16777215 | 50 |"));
     assert!(reference.contains("| `scaler.up_threshold` | a number from 0.000001 to 1000 | 0.8 |"));
@@ -157,6 +165,10 @@ fn valid(kind: Kind) -> BoxedStrategy<Value> {
         Kind::Number { min, max } => (min..=max).prop_map(Value::from).boxed(),
         Kind::Choice(words) => prop::sample::select(words).prop_map(Value::from).boxed(),
         Kind::Text { .. } => "[^\\pC]{1,4}".prop_map(Value::from).boxed(),
+        Kind::Alerts => prop::collection::vec(fields(&schema::ALERT), 0..3).prop_map(Value::List).boxed(),
+        Kind::Options => prop::sample::subsequence(ALERT_OPTIONS, 0..=3)
+            .prop_map(|words| Value::List(words.into_iter().map(Value::from).collect()))
+            .boxed(),
         Kind::Pools { .. } | Kind::Groups | Kind::Later(_) => Just(Value::Null).boxed(),
     }
 }

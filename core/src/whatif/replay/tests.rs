@@ -151,7 +151,7 @@ fn it_serializes_in_the_shape_that_reports_read() {
     let json = serde_json::to_value(&replayed).unwrap();
     let keys =
         |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
-    assert_eq!(keys(&json), "config marks marks_dropped series summary trace");
+    assert_eq!(keys(&json), "config marks marks_dropped series summary trace verify");
     assert_eq!(
         keys(&json["trace"]),
         "domains first_skipped first_us format rows skipped span_us without_service"

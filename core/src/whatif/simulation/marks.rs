@@ -10,7 +10,7 @@ use crate::id::PoolId;
 use crate::order;
 use crate::reason::Reason;
 
-/// The marks of a run. Of surges the first are kept. Migrations and scalings can be far more: when one of these lists
+/// The marks of a run. Of surges the first are kept. Migrations, scalings and alerts can be far more: when one of these lists
 /// is full every other mark of it is dropped, so that they tell of the whole run.
 #[derive(Debug)]
 pub(super) struct Marks {
@@ -19,6 +19,7 @@ pub(super) struct Marks {
     surges: Vec<(u64, Mark)>,
     migrations: Thinned,
     scalings: Thinned,
+    alerts: Thinned,
     seen: u64,
     /// The last change by hand, and whether it has its mark: who orders many workers one by one gets one mark.
     by_hand: Option<(u64, EffectKind, Option<PoolId>, bool)>,
@@ -41,6 +42,7 @@ impl Marks {
             surges: Vec::new(),
             migrations: thinned(),
             scalings: thinned(),
+            alerts: thinned(),
             seen: 0,
             by_hand: None,
         }
@@ -63,6 +65,7 @@ impl Marks {
         let list = match effect.kind {
             EffectKind::SurgeStarted | EffectKind::SurgeEnded | EffectKind::SurgeWorkersKept => None,
             EffectKind::MigrateWorkers => Some(&mut self.migrations),
+            EffectKind::AlertFiring | EffectKind::AlertResolved => Some(&mut self.alerts),
             EffectKind::AddWorkers | EffectKind::RemoveWorkers if is_marked(effect) => {
                 Some(&mut self.scalings)
             }
@@ -79,6 +82,7 @@ impl Marks {
         };
         let name =
             |pool: Option<PoolId>| pool.and_then(|pool| engine.pool_name(pool)).map(ToString::to_string);
+        let rule = effect.alert.and_then(|alert| engine.config().alerts.get(alert as usize));
         let mark = Mark {
             at_us: effect.at_us.saturating_add(start_us),
             kind: effect.kind,
@@ -86,6 +90,8 @@ impl Marks {
             to_pool: name(effect.to_pool),
             count: effect.count,
             reason: effect.reason,
+            alert: rule.map(|rule| rule.name.clone()),
+            value: effect.value,
         };
         list.push((self.seen, mark));
         if let (Reason::Manual, Some((.., kept))) = (effect.reason, &mut self.by_hand) {
@@ -98,6 +104,7 @@ impl Marks {
         let mut marks = self.surges;
         marks.extend(self.migrations.marks);
         marks.extend(self.scalings.marks);
+        marks.extend(self.alerts.marks);
         order::sort_by_key(&mut marks, |(number, _)| *number);
         let dropped = self.seen - marks.len() as u64;
         (marks.into_iter().map(|(_, mark)| mark).collect(), dropped)

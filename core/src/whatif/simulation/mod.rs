@@ -295,6 +295,7 @@ impl Simulation {
     ///
     /// Fails when no request was pushed, or requests got lost.
     pub fn finish(mut self) -> Result<Outcome, SimulationError> {
+        self.statistics.check(&self.engine);
         let start_us = self.run_out()?;
         let mut in_flight = vec![0_u64; self.engine.pool_count() as usize];
         let mut waited_for = 0;

@@ -25,7 +25,7 @@ pub struct SimulationOptions {
     /// The most points of the series, rounded down to an even number: 720, which is also the highest. With more than
     /// 256 pools there are fewer, down to 60.
     pub max_points: u32,
-    /// The most marks kept of surges, of migrations and of scalings: 1,000 each.
+    /// The most marks kept of surges, of migrations, of scalings and of alerts: 1,000 each.
     pub max_marks: u32,
     /// How often a worker that has started crashes in an hour, in the mean: 0. Its request fails, and the engine learns
     /// of it at once.

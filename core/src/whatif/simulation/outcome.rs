@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::effect::EffectKind;
+use crate::observe::Checklist;
 use crate::reason::Reason;
 use crate::stats::Histogram;
 
@@ -23,10 +24,12 @@ pub struct Outcome {
     pub series: Series,
     /// What happened to surges and workers, in order: of surges the first `max_marks`; of more migrations than that
     /// every second, fourth, … one, and so of more scalings (changes of worker counts that the scaler decided on, or
-    /// that replace a failed worker).
+    /// that replace a failed worker) and of more alerts.
     pub marks: Vec<Mark>,
     /// The marks left out.
     pub marks_dropped: u64,
+    /// The checklist at the last arrival: before what was in flight then ended, and left the pools idle.
+    pub verify: Checklist,
 }
 
 /// The figures of a run.
@@ -277,12 +280,13 @@ pub struct PoolSeries {
     pub surge_workers: Vec<f64>,
 }
 
-/// Something that happened to a surge, to a pool's worker count or to a worker's place.
+/// Something that happened to a surge, to a pool's worker count, to a worker's place or to an alert.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mark {
     /// When: the trace's first arrival and the time of the run since then, in microseconds.
     pub at_us: u64,
-    /// What: `SurgeStarted`, `SurgeEnded`, `SurgeWorkersKept`, `MigrateWorkers`, `AddWorkers` or `RemoveWorkers`.
+    /// What: `SurgeStarted`, `SurgeEnded`, `SurgeWorkersKept`, `MigrateWorkers`, `AddWorkers`, `RemoveWorkers`,
+    /// `AlertFiring` or `AlertResolved`.
     pub kind: EffectKind,
     /// The pool; none: all of them.
     pub pool: Option<String>,
@@ -292,6 +296,10 @@ pub struct Mark {
     pub count: u32,
     /// Why.
     pub reason: Reason,
+    /// The name of the alert rule.
+    pub alert: Option<String>,
+    /// What its metric was.
+    pub value: Option<f64>,
 }
 
 /// A number as reports show it; exact up to 2^53.

@@ -13,6 +13,7 @@ use super::series::{Areas, Course};
 use crate::effect::{Effect, EffectKind};
 use crate::engine::Engine;
 use crate::id::{DomainId, PoolId, WorkerId};
+use crate::observe::Checklist;
 use crate::pool::PoolCounts;
 use crate::reason::Reason;
 use crate::stats::Histogram;
@@ -57,6 +58,7 @@ pub(super) struct Statistics {
     wait: Histogram,
     latency: Histogram,
     marks: Marks,
+    verify: Checklist,
     /// Arrivals in the running second, and in the busiest one before it.
     second: (u64, u64),
     busiest_second: u64,
@@ -141,6 +143,7 @@ impl Statistics {
             wait: Histogram::default(),
             latency: Histogram::default(),
             marks: Marks::new(max_marks),
+            verify: Checklist::default(),
             second: (0, 0),
             busiest_second: 0,
             last_arrival_us: 0,
@@ -340,6 +343,11 @@ impl Statistics {
         areas.collect::<Vec<_>>().iter().sum()
     }
 
+    /// Makes the checklist: the last request has arrived.
+    pub(super) fn check(&mut self, engine: &Engine) {
+        self.verify = engine.verify();
+    }
+
     /// The figures of a run that ended at `end_us`, and started at `start_us` in the time of its trace.
     pub(super) fn finish(
         mut self,
@@ -434,6 +442,7 @@ impl Statistics {
             series: self.course.finish(&names, start_us, end_us, prices),
             marks,
             marks_dropped,
+            verify: self.verify,
         }
     }
 }

@@ -292,12 +292,43 @@ fn nothing_crowds_surges_out_of_the_marks() {
     assert_eq!(of(&[EffectKind::SurgeStarted, EffectKind::SurgeEnded]).len(), 2);
     let (moves, scalings) =
         (of(&[EffectKind::MigrateWorkers]), of(&[EffectKind::AddWorkers, EffectKind::RemoveWorkers]));
-    assert_eq!((moves.len(), scalings.len()), (2, 2));
+    let alert_kinds = [EffectKind::AlertFiring, EffectKind::AlertResolved];
+    assert_eq!((moves.len(), scalings.len(), of(&alert_kinds).len()), (2, 2, 2));
     assert!(outcome.marks.is_sorted_by_key(|mark| mark.at_us));
     // Spread over the run, not all at its beginning.
     assert!(scalings[1].at_us - scalings[0].at_us > 20 * 60 * SECOND_US);
-    let all = outcome.summary.effects[&EffectKind::MigrateWorkers] + outcome.summary.scale_changes + 2;
-    assert_eq!(outcome.marks_dropped, all - 6);
+    let effects = &outcome.summary.effects;
+    let alerts: u64 = alert_kinds.iter().map(|kind| effects[kind]).sum();
+    let all = effects[&EffectKind::MigrateWorkers] + outcome.summary.scale_changes + alerts + 2;
+    assert_eq!(outcome.marks_dropped, all - 8);
+}
+
+#[test]
+fn alerts_are_marked_and_the_checklist_is_of_the_last_arrival() {
+    // Ten workers, seven of them busy to the last arrival, at 91 s; then nothing.
+    let config = config(
+        r#""initial_workers": 10, "min_workers": 10, "max_workers": 10"#,
+        r#", "scaler": {"enabled": false}, "burst": {"enabled": false}, "alerts": [
+            {"name": "Busy", "metric": "pool_utilization", "comparison": ">=", "threshold": 0.7, "for_us": 30000000}
+        ]"#,
+    );
+    let mut jobs: Vec<Job> = vec![(0, 100_000); 6];
+    jobs.extend((0..10).map(|job| (1_000 + job * 10_000, 9_990)));
+    jobs.sort_unstable();
+    let outcome = run(&config, SimulationOptions::default(), &jobs);
+    let alerts: Vec<_> = outcome
+        .marks
+        .iter()
+        .map(|mark| {
+            (mark.at_us / SECOND_US, mark.kind, mark.alert.as_deref(), mark.pool.as_deref(), mark.value)
+        })
+        .collect();
+    let told = |at, kind, value| (at, kind, Some("Busy"), Some("p"), Some(value));
+    // Evaluated every 15 s: it holds at 15 s, and has for 30 s at 45 s. All is over at 101 s, before the next evaluation.
+    assert_eq!(alerts, [told(45, EffectKind::AlertFiring, 0.7)]);
+    let figures: Vec<_> = outcome.verify.checks.iter().map(|check| (check.figure, check.pass)).collect();
+    assert_eq!(figures[0], (0.7, true));
+    assert!((figures[4].0, figures[4].1) == (9_990.0, false) && !outcome.verify.pass);
 }
 
 #[test]

@@ -351,6 +351,8 @@
       case "SurgeWorkersKept": return many(mark.count, "surge worker") + " of " + where + (mark.count === 1 ? " stays" : " stay");
       case "AddWorkers": return many(mark.count, "worker") + " added to " + where;
       case "RemoveWorkers": return many(mark.count, "worker") + " removed from " + where;
+      case "AlertFiring": return "Alert in " + where;
+      case "AlertResolved": return "Alert over in " + where;
       default: return mark.kind + " in " + where + (mark.count ? " (" + figure(mark.count) + ")" : "");
     }
   }

@@ -44,6 +44,10 @@ export function whatHappened(mark: Mark): string {
       return many(mark.count, 'worker') + ' added to ' + where;
     case 'RemoveWorkers':
       return many(mark.count, 'worker') + ' removed from ' + where;
+    case 'AlertFiring':
+      return 'Alert in ' + where;
+    case 'AlertResolved':
+      return 'Alert over in ' + where;
     default:
       return mark.kind + ' in ' + where + (mark.count ? ' (' + figure(mark.count) + ')' : '');
   }

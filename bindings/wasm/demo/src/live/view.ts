@@ -27,7 +27,7 @@ const FRAME_MS = 11;
 const LONGEST_MS = 250;
 const MOST_LOGGED = 200;
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] as const;
-const TOLD = new Set(['AddWorkers', 'RemoveWorkers', 'MigrateWorkers', 'SurgeStarted', 'SurgeEnded', 'SurgeWorkersKept', 'SoftLimitExceeded']);
+const TOLD = new Set(['AddWorkers', 'RemoveWorkers', 'MigrateWorkers', 'SurgeStarted', 'SurgeEnded', 'SurgeWorkersKept', 'SoftLimitExceeded', 'AlertFiring', 'AlertResolved']);
 
 interface Play {
   engine: Engine;
@@ -213,13 +213,15 @@ export class Live {
 
   private tell(effect: Effect): void {
     if (!TOLD.has(effect.kind) || !this.play) return;
+    const { alert } = effect;
+    const rule = alert === null ? undefined : this.play.engine.config().alerts[alert];
     const mark: Mark = {
       at: effect.atUs / 1e6,
       kind: effect.kind,
       pool: effect.pool,
       to: effect.toPool,
       count: effect.count,
-      reason: reasonOf(effect.reason),
+      reason: rule?.name ?? reasonOf(effect.reason),
       side: 0,
     };
     this.play.marks.push(mark);

@@ -123,14 +123,14 @@ function weighted(columns: readonly Values[], workers: readonly (readonly Values
 
 function marksOf(outcome: Outcome, side: number, decider: string | null): Mark[] {
   const { start_us } = outcome.series;
-  return outcome.marks.map(({ at_us, kind, pool, to_pool, count, reason }) => ({
+  return outcome.marks.map(({ at_us, kind, pool, to_pool, count, reason, alert }) => ({
     at: Math.max(0, (at_us - start_us) / 1e6),
     kind,
     pool,
     to: to_pool,
     count,
-    // What is asked for from outside is, with a policy there, asked for by the policy.
-    reason: decider !== null && reason === 'manual' ? 'asked for by ' + decider : reasonOf(reason),
+    // Of an alert, which rule it was says why. What is asked for from outside is, with a policy there, asked for by the policy.
+    reason: decider !== null && reason === 'manual' ? 'asked for by ' + decider : (alert ?? reasonOf(reason)),
     side,
   }));
 }

@@ -1,7 +1,7 @@
 // The summary of two outcomes, figure by figure, and which of them is better.
 
 import { DASH, figure, money, NBSP, percent } from '../charts/format';
-import type { Outcome, Summary } from './outcome';
+import type { Check, Outcome, Summary } from './outcome';
 
 export type Better = 'lower' | 'higher' | 'neither';
 
@@ -34,6 +34,17 @@ const perSecond = (value: number) => figure(value) + '/s';
 function number(summary: Summary, key: string): number | null {
   const value = summary[key];
   return typeof value === 'number' ? value : null;
+}
+
+/** What a check asks for. */
+export function boundOf({ above, below }: Check): string {
+  const parts = [above === null ? '' : '> ' + figure(above), below === null ? '' : '< ' + figure(below)];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** Alerts that fired. */
+function fired({ effects }: Summary): number | null {
+  return effects === undefined ? null : ((effects as Record<string, number>)['AlertFiring'] ?? 0);
 }
 
 /** Requests that nobody served in time, refused ones among them, as a share of all. */
@@ -74,6 +85,7 @@ export const FIGURES: readonly Figure[] = [
   { key: 'cost', label: 'Cost', help: 'worker-time at its rate', better: 'lower', of: (s) => s.cost.total_money, show: money, run: 'total_money' },
   { key: 'scale_changes', label: 'Scale changes', help: 'steps of the scaler', better: 'lower', of: (s) => s.scale_changes, show: counted, run: 'scale_changes' },
   { key: 'surges', label: 'Surges', help: 'bursts answered with more workers', better: 'neither', of: (s) => s.surges, show: counted, run: 'surges' },
+  { key: 'alerts', label: 'Alerts', help: 'that fired', better: 'lower', of: (s) => fired(s), show: counted },
   { key: 'migrations', label: 'Migrations', help: 'workers that moved from pool to pool', better: 'neither', of: (s) => s.migrations, show: counted },
 ];
 

@@ -53,6 +53,16 @@ export interface RawMark {
   to_pool: string | null;
   count: number;
   reason: string;
+  /** The name of the alert rule. */
+  alert: string | null;
+}
+
+export interface Check {
+  name: string;
+  figure: number;
+  above: number | null;
+  below: number | null;
+  pass: boolean;
 }
 
 export interface Outcome {
@@ -61,6 +71,8 @@ export interface Outcome {
   series: { bucket_us: number; start_us: number; points: number; pools: PoolSeries[]; cost_money: number[] };
   marks: RawMark[];
   marks_dropped: number;
+  /** The checklist at the last arrival. */
+  verify: { pass: boolean; checks: Check[] };
   /** Over several seeds: the mean of each figure and its 95 % interval. */
   runs?: { count: number; figures: Record<string, { mean: number; low: number; high: number }> } | null;
   trace: { rows: number; skipped: number; first_skipped: string[]; without_service: number };

@@ -14,7 +14,14 @@ import { badge } from './setup';
 const NAMES = ['A', 'B'] as const;
 const COLORS = ['c0', 'c1'] as const;
 const DASHES: readonly number[][] = [[], [7, 3]];
-const ROWS = ['B move', 'B scale', 'B surge', 'A move', 'A scale', 'A surge'];
+const ROWS = ['B move', 'B scale', 'B surge', 'B alert', 'A move', 'A scale', 'A surge', 'A alert'];
+
+/** The row of a kind of mark among those of its side. */
+function rowOf(kind: string): number {
+  if (kind.startsWith('Alert')) return 3;
+  if (kind.startsWith('Surge')) return 2;
+  return kind === 'MigrateWorkers' ? 0 : 1;
+}
 
 export interface Hooks {
   /** The window has moved; null: it shows all. */
@@ -105,7 +112,7 @@ export class Charts {
       sides: [0, 1].map((side) => ({ mark: COLORS[side] ?? '', surge: COLORS[side] ?? '', shade: 'side-' + side })),
       marks: () => this.shownMarks,
       surges: () => this.course.surges.filter(({ pool }) => pool === null || !this.hidden.has(pool)),
-      rowOf: ({ kind, side }) => (kind.startsWith('Surge') ? 2 : kind === 'MigrateWorkers' ? 0 : 1) + (side === 0 ? 3 : 0),
+      rowOf: ({ kind, side }) => rowOf(kind) + (side === 0 ? 4 : 0),
       tell: (mark) => (NAMES[mark.side] ?? '') + ' ' + clock(mark.at) + ' ' + whatHappened(mark) + ', because: ' + mark.reason,
       spoken: byId('spoken'),
       moved: () => {
@@ -184,7 +191,7 @@ export class Charts {
         range: upTo(1),
         between: NAMES.map((_, side) => ({ lines: [side, side + 2], color: COLORS[side] ?? '' })),
       },
-      timeline: { lines: [], rows: ROWS, format: figure, range: upTo(1), height: 200 },
+      timeline: { lines: [], rows: ROWS, format: figure, range: upTo(1), height: 240 },
       waiting: { lines: this.lines('waiting'), format: figure, range: upTo(1) },
       refused: { lines: this.lines('refused'), format: perSecond, tick: figure, range: upTo(1) },
       cost: {

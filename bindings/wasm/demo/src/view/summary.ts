@@ -2,7 +2,7 @@
 
 import { h } from '../charts/dom';
 import { figure, NBSP, percent } from '../charts/format';
-import { refusedOrLate, rowsOf, type Row } from '../run/figures';
+import { boundOf, refusedOrLate, rowsOf, type Row } from '../run/figures';
 import type { Outcome } from '../run/outcome';
 import { badge } from './setup';
 
@@ -45,6 +45,23 @@ function row({ figure: of, values, shown, spread, difference, verdict }: Row): H
     ...cells,
     h('td', { class: 'difference ' + verdict }, difference, word ? h('span', { class: 'verdict' }, ' ' + word) : null),
   );
+}
+
+/** The checklist of each outcome: the checks at the last arrival, and whether they pass. */
+export function fillChecklist(list: HTMLElement, outcomes: readonly (Outcome | null)[]): void {
+  const items = outcomes.flatMap((outcome, side) => (outcome ? [checks(outcome, side)] : []));
+  list.replaceChildren(...items);
+}
+
+function checks({ verify }: Outcome, side: number): HTMLElement {
+  const told = verify.checks.map((check) =>
+    h(
+      'li',
+      { 'data-check': check.name, 'data-pass': String(check.pass) },
+      `${check.pass ? '✓' : '✗'} ${check.name.replaceAll('_', ' ')} ${figure(check.figure)} (${boundOf(check)})`,
+    ),
+  );
+  return h('li', {}, badge(side), h('ul', {}, ...told));
 }
 
 /** The comparison in a sentence. */

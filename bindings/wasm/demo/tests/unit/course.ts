@@ -36,12 +36,18 @@ test('utilization is weighted by workers, the rest is added up over what is show
 });
 
 test('marks count from the start of the run, in words, in the order of time', () => {
-  const mark = { kind: 'AddWorkers', pool: 'p', to_pool: null, count: 1, reason: 'demand_high' };
+  const mark = { kind: 'AddWorkers', pool: 'p', to_pool: null, count: 1, reason: 'demand_high', alert: null };
   const one = outcome(1e6, [pool('p', [1])], [0], { marks: [{ ...mark, at_us: 8e6 }] });
   const two = outcome(1e6, [pool('p', [1])], [0], { marks: [{ ...mark, at_us: 6e6 }] });
   const { marks } = courseOf([one, two]);
   assert.deepEqual(marks.map(({ at, side }) => [at, side]), [[1, 1], [3, 0]]);
   assert.equal(marks[0]?.reason, 'demand was above the upper threshold');
+});
+
+test('of an alert, the rule says why', () => {
+  const mark = { at_us: 8e6, kind: 'AlertFiring', pool: 'p', to_pool: null, count: 0, reason: 'alert_firing', alert: 'PoolIdle' };
+  const { marks } = courseOf([outcome(1e6, [pool('p', [1])], [0], { marks: [mark] }), null]);
+  assert.deepEqual(marks.map(({ kind, reason }) => [kind, reason]), [['AlertFiring', 'PoolIdle']]);
 });
 
 test('nothing gives an empty axis', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { refusedOrLate, rowsOf } from '../../src/run/figures';
+import { refusedOrLate, rowsOf, boundOf } from '../../src/run/figures';
 import { verdictOf } from '../../src/view/summary';
 import { outcome, pool, summary } from './outcomes';
 
@@ -45,4 +45,10 @@ test('the comparison in a sentence', () => {
   );
   assert.equal(verdictOf([of({}), of({})]), 'Both refuse or delay 10\u00a0% of 100 requests, with the same worker-hours.');
   assert.equal(verdictOf([of({}), null]), '');
+});
+
+test('a check tells its bounds', () => {
+  const check = { name: 'utilization', figure: 0.7, pass: true };
+  assert.equal(boundOf({ ...check, above: 0.6, below: 0.8 }), '> 0.6, < 0.8');
+  assert.equal(boundOf({ ...check, above: null, below: 100 }), '< 100');
 });

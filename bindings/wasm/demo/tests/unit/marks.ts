@@ -43,5 +43,7 @@ test('every kind of effect has its sentence', () => {
   assert.equal(told('SurgeWorkersKept', { count: 1 }), '1 surge worker of payment stays');
   assert.equal(told('AddWorkers'), '5 workers added to payment');
   assert.equal(told('RemoveWorkers', { count: 1 }), '1 worker removed from payment');
+  assert.equal(told('AlertFiring', { pool: null, count: 0 }), 'Alert in all pools');
+  assert.equal(told('AlertResolved', { count: 0 }), 'Alert over in payment');
   assert.equal(told('Another', { count: 0 }), 'Another in payment');
 });

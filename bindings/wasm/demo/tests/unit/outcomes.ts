@@ -27,6 +27,7 @@ export function outcome(bucket_us: number, pools: PoolSeries[], cost: number[], 
     series: { bucket_us, start_us: 5e6, points: cost.length, pools, cost_money: cost },
     marks: [],
     marks_dropped: 0,
+    verify: { pass: true, checks: [] },
     ...more,
   };
 }
