@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
 use heijunka_core::journal::{Operation, Reader, records, replay, verify};
+use heijunka_core::whatif::trace::{Format, Request, TraceError, TraceInfo, TraceOptions, TraceReader};
 use heijunka_core::{Config, DomainId, Engine, Error, Outcome, PoolId, Reason, SnapshotProblem};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -522,4 +523,93 @@ fn a_request_costs_at_most_64_bytes_and_every_input_is_recorded() {
     let seen: Vec<Operation> = Reader::new(&journal).map(|record| record.unwrap().input.operation).collect();
     assert_eq!(seen, Operation::ALL);
     assert!(verify(&journal).unwrap().equal);
+}
+
+/// A row of a trace: arrival, domain, service, key.
+type Row = (u64, u32, Option<u64>, Vec<u8>);
+
+fn rows_of(trace: &[u8], chunk: usize) -> Result<(Vec<Row>, TraceInfo), TraceError> {
+    let mut reader = TraceReader::new(TraceOptions::default());
+    let mut rows = Vec::new();
+    let mut out = |row: Request<'_>| {
+        rows.push((row.arrival_us, row.domain, row.service_us, row.key.to_vec()));
+    };
+    for piece in trace.chunks(chunk) {
+        reader.feed(piece, &mut out)?;
+    }
+    let info = reader.finish(&mut out)?;
+    Ok((rows, info))
+}
+
+#[test]
+fn a_journal_is_a_trace_of_its_requests() {
+    let config = r#"{"regulator": {"soft_limit": 9, "hard_limit": 9},
+        "domains": {"a": {"pools": ["p"]}, "b": {"pools": ["p"]}},
+        "pools": {"p": {"min_workers": 1, "initial_workers": 1, "max_workers": 1, "max_overflow": 0, "max_waiting": 4}}}"#;
+    let at = |us: u64| 10 * SECOND_US + us;
+    let mut engine = engine(config);
+    engine.start_journal();
+    let (a, b) = (DomainId::new(1), DomainId::new(2));
+    // The first is served at once, from 100 to 150.
+    let first = engine.dispatch(at(100), a, b"one", None, None).unwrap().ticket.unwrap();
+    // The second waits from 110 to 150, and is served until 180.
+    let second = engine.dispatch(at(110), a, b"two", None, Some(at(1_000))).unwrap();
+    assert!(second.waiter.is_some());
+    // The third is refused: the worker is busy.
+    assert!(engine.dispatch(at(120), b, b"three", None, None).unwrap().ticket.is_none());
+    // An admission, from 130 to 200.
+    let token = engine.admit(at(130), b, None).unwrap().token.unwrap();
+    engine.complete(at(150), first, Outcome::Ok).unwrap();
+    while engine.poll_effect().is_some() {}
+    engine.complete(at(180), second.ticket.unwrap(), Outcome::Ok).unwrap();
+    engine.release(at(200), token, Outcome::Ok).unwrap();
+    // One of a domain that no request of has ended well, and one that doesn't end.
+    let failed = engine.dispatch(at(210), a, b"four", None, None).unwrap().ticket.unwrap();
+    engine.complete(at(215), failed, Outcome::Failed).unwrap();
+    engine.dispatch(at(220), a, b"five", None, None).unwrap();
+    // Errors are no requests.
+    assert!(engine.dispatch(at(230), DomainId::new(7), b"", None, None).is_err());
+    let journal = engine.take_journal();
+
+    let row =
+        |arrival_us, domain, service_us, key: &[u8]| (at(arrival_us), domain, Some(service_us), key.to_vec());
+    let expected = [
+        row(100, 0, 50, b"one"),
+        row(110, 0, 30, b"two"),
+        row(120, 1, 70, b"three"), // the mean of its domain
+        row(130, 1, 70, b""),
+        row(210, 0, 5, b"four"),
+        row(220, 0, 40, b"five"), // the mean of one and two
+    ];
+    for chunk in [1, 7, journal.len()] {
+        let (rows, info) = rows_of(&journal, chunk).unwrap();
+        assert_eq!(rows, expected);
+        assert_eq!((info.format, info.rows, info.skipped), (Format::Journal, 6, 0));
+        assert_eq!((info.first_us, info.last_us), (at(100), at(220)));
+        let domains: Vec<_> = info.domains.iter().map(|domain| (domain.name.as_str(), domain.rows)).collect();
+        assert_eq!(domains, [("a", 4), ("b", 2)]);
+    }
+
+    // A torn tail is told, and no error.
+    let (rows, info) = rows_of(&journal[..journal.len() - 1], 64).unwrap();
+    assert_eq!((rows.len(), info.skipped), (6, 1));
+    assert!(info.first_skipped[0].message.contains("a torn tail of "), "{:?}", info.first_skipped);
+    // Damage is.
+    let mut damaged = journal.clone();
+    let middle = journal.len() - 40;
+    damaged[middle] ^= 1;
+    assert!(rows_of(&damaged, 64).unwrap_err().to_string().contains("at byte"));
+    // Nobody has asked for anything.
+    let mut idle = idle_engine(config);
+    assert_eq!(
+        rows_of(&idle.take_journal(), 64).unwrap_err().to_string(),
+        "the journal has no request: no `dispatch` and no `admit`"
+    );
+}
+
+fn idle_engine(config: &str) -> Engine {
+    let mut engine = engine(config);
+    engine.start_journal();
+    engine.step(6 * SECOND_US).unwrap();
+    engine
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::input::{Input, Operation, Subject};
 use super::reader::{Item, Reader, Record, Torn, invalid};
+use super::slots::BySlot;
 use super::worlds::{Came, carry_out, drain};
 use crate::balancer::BalanceStatus;
 use crate::burst::BurstStatus;
@@ -17,7 +18,7 @@ use crate::config::{Config, WorkerStart};
 use crate::effect::{Effect, EffectKind};
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::id::{DomainId, MAX_SLOTS, PoolId, Slab, WaiterId, WorkerId, slot_of};
+use crate::id::{DomainId, MAX_SLOTS, PoolId, Slab, WaiterId, WorkerId};
 use crate::pool::PoolStatus;
 use crate::reason::Reason;
 use crate::regulator::RegulatorStatus;
@@ -130,34 +131,6 @@ impl Held {
             Self::Waiter(id) => (2, id),
             Self::Ticket(id) => (3, id),
         }
-    }
-}
-
-/// What belongs to ids of one kind, of which there is one to a slot at a time.
-#[derive(Debug, Default)]
-struct BySlot(Vec<(u64, u64)>);
-
-impl BySlot {
-    fn get(&self, id: u64) -> Option<u64> {
-        self.0.get(slot_of(id) as usize).filter(|entry| entry.0 == id && id != 0).map(|entry| entry.1)
-    }
-
-    fn set(&mut self, id: u64, value: u64) {
-        let slot = slot_of(id) as usize;
-        if slot >= self.0.len() {
-            self.0.resize(slot.saturating_add(1), (0, 0));
-        }
-        if let Some(entry) = self.0.get_mut(slot) {
-            *entry = (id, value);
-        }
-    }
-
-    fn take(&mut self, id: u64) -> Option<u64> {
-        let value = self.get(id)?;
-        if let Some(entry) = self.0.get_mut(slot_of(id) as usize) {
-            *entry = (0, 0);
-        }
-        Some(value)
     }
 }
 

@@ -47,6 +47,7 @@
 //!   damage before that is [`Error::InvalidJournal`](crate::Error::InvalidJournal).
 //! - [`verify`] replays a journal and compares every answer by its digest.
 //! - [`replay`] replays it under another configuration, and tells what would have been otherwise.
+//! - What is replayed as a trace ([`whatif`](crate::whatif)) may also be a journal: its requests come as they came.
 //! - [`Engine::restore_with`](crate::Engine::restore_with) takes a snapshot and the journal that goes on after it, and answers the engine as it was
 //!   last.
 //!
@@ -74,7 +75,9 @@ mod digest;
 mod frame;
 mod input;
 mod reader;
+mod slots;
 mod snapshot;
+mod traffic;
 mod verify;
 mod worlds;
 mod writer;
@@ -86,4 +89,5 @@ pub use reader::{Listing, Reader, Record, Torn, records};
 pub use verify::{Verification, verify};
 
 pub(crate) use digest::{Digest, Digested};
+pub(crate) use traffic::{Requested, is_journal, traffic};
 pub(crate) use writer::Journal;

@@ -50,7 +50,7 @@ impl Engine {
         if least > io.rest().len() as u64 {
             return Err(impossible("length of the state"));
         }
-        let mut engine = Self::empty(config, start_us)?;
+        let mut engine = Self::empty(config, start_us).map_err(|_| impossible("start"))?;
         (io.pools, io.domains) = (engine.pool_count(), engine.domain_count());
         engine.state(&mut io);
         io.check(io.rest().is_empty(), "end");
