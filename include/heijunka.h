@@ -1247,6 +1247,22 @@ int32_t heijunka_journal_replay(const uint8_t *journal,
                                 size_t *out_len);
 
 /**
+ * The requests that a journal tells of, as a trace in CSV (arrival_us, domain, service_us, key; keys as they are, so that it
+ * may not be UTF-8): traffic for heijunka_simulation_new. A request is a dispatch, or an admission up to its release.
+ * One that was refused or had not ended gets the mean service of its domain's others that ended well.
+ *
+ * `buf` has room for `cap` bytes; `*out_len` is set to how many there are. NULL with 0 asks for the length alone. Costs what
+ * the inputs cost, in each call.
+ *
+ * Fails with INVALID_JOURNAL or BUFFER_TOO_SMALL.
+ */
+int32_t heijunka_journal_trace(const uint8_t *journal,
+                               size_t journal_len,
+                               uint8_t *buf,
+                               size_t cap,
+                               size_t *out_len);
+
+/**
  * A journal's extent, and `count` of its records from number `first` on, as JSON: count, headers, from_us, to_us, operations,
  * config, torn, records.
  *

@@ -96,6 +96,19 @@ func JournalReplay(journal []byte, config any, limit uint32) (json.RawMessage, e
 	})
 }
 
+// JournalTrace is the requests that a journal tells of, as a trace in CSV (arrival_us, domain, service_us, key): traffic for
+// simulations. A request is a dispatch, or an admission up to its release, which has no key. One that was refused, or had
+// not ended, gets the mean service of its domain's others that ended well.
+//
+// Fails with [ErrInvalidJournal].
+func JournalTrace(journal []byte) ([]byte, error) {
+	return readText(func(buf *C.char, size C.size_t, length *C.size_t) C.int32_t {
+		return C.heijunka_journal_trace(
+			octets(journal), C.size_t(len(journal)), (*C.uint8_t)(unsafe.Pointer(buf)), size, length,
+		)
+	})
+}
+
 // JournalRecords is a journal's extent, and count of its records from number first on, as JSON: count, headers, from_us,
 // to_us, operations, config, torn, records.
 //

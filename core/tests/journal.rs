@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
-use heijunka_core::journal::{Operation, Reader, records, replay, verify};
-use heijunka_core::whatif::trace::{Format, Request, TraceError, TraceInfo, TraceOptions, TraceReader};
+use heijunka_core::journal::{Operation, Reader, records, replay, trace, verify};
+use heijunka_core::whatif::trace::{TraceOptions, TraceReader};
 use heijunka_core::{Config, DomainId, Engine, Error, Outcome, PoolId, Reason, SnapshotProblem};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -525,22 +525,6 @@ fn a_request_costs_at_most_64_bytes_and_every_input_is_recorded() {
     assert!(verify(&journal).unwrap().equal);
 }
 
-/// A row of a trace: arrival, domain, service, key.
-type Row = (u64, u32, Option<u64>, Vec<u8>);
-
-fn rows_of(trace: &[u8], chunk: usize) -> Result<(Vec<Row>, TraceInfo), TraceError> {
-    let mut reader = TraceReader::new(TraceOptions::default());
-    let mut rows = Vec::new();
-    let mut out = |row: Request<'_>| {
-        rows.push((row.arrival_us, row.domain, row.service_us, row.key.to_vec()));
-    };
-    for piece in trace.chunks(chunk) {
-        reader.feed(piece, &mut out)?;
-    }
-    let info = reader.finish(&mut out)?;
-    Ok((rows, info))
-}
-
 #[test]
 fn a_journal_is_a_trace_of_its_requests() {
     let config = r#"{"regulator": {"soft_limit": 9, "hard_limit": 9},
@@ -553,7 +537,7 @@ fn a_journal_is_a_trace_of_its_requests() {
     // The first is served at once, from 100 to 150.
     let first = engine.dispatch(at(100), a, b"one", None, None).unwrap().ticket.unwrap();
     // The second waits from 110 to 150, and is served until 180.
-    let second = engine.dispatch(at(110), a, b"two", None, Some(at(1_000))).unwrap();
+    let second = engine.dispatch(at(110), a, b"two,\"2\"", None, Some(at(1_000))).unwrap();
     assert!(second.waiter.is_some());
     // The third is refused: the worker is busy.
     assert!(engine.dispatch(at(120), b, b"three", None, None).unwrap().ticket.is_none());
@@ -571,40 +555,40 @@ fn a_journal_is_a_trace_of_its_requests() {
     assert!(engine.dispatch(at(230), DomainId::new(7), b"", None, None).is_err());
     let journal = engine.take_journal();
 
-    let row =
-        |arrival_us, domain, service_us, key: &[u8]| (at(arrival_us), domain, Some(service_us), key.to_vec());
-    let expected = [
-        row(100, 0, 50, b"one"),
-        row(110, 0, 30, b"two"),
-        row(120, 1, 70, b"three"), // the mean of its domain
-        row(130, 1, 70, b""),
-        row(210, 0, 5, b"four"),
-        row(220, 0, 40, b"five"), // the mean of one and two
-    ];
-    for chunk in [1, 7, journal.len()] {
-        let (rows, info) = rows_of(&journal, chunk).unwrap();
-        assert_eq!(rows, expected);
-        assert_eq!((info.format, info.rows, info.skipped), (Format::Journal, 6, 0));
-        assert_eq!((info.first_us, info.last_us), (at(100), at(220)));
-        let domains: Vec<_> = info.domains.iter().map(|domain| (domain.name.as_str(), domain.rows)).collect();
-        assert_eq!(domains, [("a", 4), ("b", 2)]);
-    }
+    let expected = "arrival_us,domain,service_us,key\n\
+        10000100,a,50,one\n\
+        10000110,a,30,\"two,\"\"2\"\"\"\n\
+        10000120,b,70,three\n\
+        10000130,b,70,\n\
+        10000210,a,5,four\n\
+        10000220,a,40,five\n";
+    assert_eq!(String::from_utf8(trace(&journal).unwrap()).unwrap(), expected);
 
-    // A torn tail is told, and no error.
-    let (rows, info) = rows_of(&journal[..journal.len() - 1], 64).unwrap();
-    assert_eq!((rows.len(), info.skipped), (6, 1));
-    assert!(info.first_skipped[0].message.contains("a torn tail of "), "{:?}", info.first_skipped);
-    // Damage is.
+    // Its keys come back as they were, whatever they are.
+    let mut reader = TraceReader::new(TraceOptions::default());
+    let mut keys = Vec::new();
+    reader.feed(expected.as_bytes(), &mut |row| keys.push(row.key.to_vec())).unwrap();
+    reader.finish(&mut |_| {}).unwrap();
+    assert_eq!(keys, [&b"one"[..], b"two,\"2\"", b"three", b"", b"four", b"five"]);
+
+    // A torn tail is left out; damage before it is an error, and so is what is no journal.
+    assert_eq!(trace(&journal[..journal.len() - 1]).unwrap(), expected.as_bytes());
     let mut damaged = journal.clone();
     let middle = journal.len() - 40;
     damaged[middle] ^= 1;
-    assert!(rows_of(&damaged, 64).unwrap_err().to_string().contains("at byte"));
+    assert!(matches!(trace(&damaged), Err(Error::InvalidJournal { .. })));
+    assert!(matches!(trace(b""), Err(Error::InvalidJournal { .. })));
+    // Two journals, the later of which began earlier: in the order of arrival.
+    let twice = [&journal[..], &journal[..]].concat();
+    let lines: Vec<_> = expected.lines().skip(1).flat_map(|line| [line, line]).collect();
+    let read = String::from_utf8(trace(&twice).unwrap()).unwrap();
+    assert_eq!(read.lines().skip(1).collect::<Vec<_>>(), lines);
     // Nobody has asked for anything.
-    let mut idle = idle_engine(config);
-    assert_eq!(
-        rows_of(&idle.take_journal(), 64).unwrap_err().to_string(),
-        "the journal has no request: no `dispatch` and no `admit`"
-    );
+    assert_eq!(trace(&idle_engine(config).take_journal()).unwrap(), b"arrival_us,domain,service_us,key\n");
+    // A journal by itself is no trace, and the message says what it is.
+    let mut reader = TraceReader::new(TraceOptions::default());
+    let error = reader.feed(&journal, &mut |_| {}).unwrap_err();
+    assert!(error.message.starts_with("the trace is a journal"), "{error}");
 }
 
 fn idle_engine(config: &str) -> Engine {

@@ -33,8 +33,8 @@ def replay(
 ) -> dict[str, Any]:
     """Levels a recorded trace in simulated time and answers the outcome (what `heijunka replay --json` prints).
 
-    `trace` is a path or a binary file: CSV (`arrival_us,domain,service_us,key`), JSON lines, or an Apache or nginx
-    access log, plain or gzip. `config` is as for `Engine`; `preset` and `set` (`path=value` texts) are applied to it.
+    `trace` is a path or a binary file: CSV (`arrival_us,domain,service_us,key`), JSON lines, an Apache or nginx
+    access log, or a journal, plain or gzip. `config` is as for `Engine`; `preset` and `set` (`path=value` texts) are applied to it.
 
     `pools` says what becomes of domains that the configuration lacks: `own` gives each a pool of its own, `shared`
     gives them one pool together, `config` sends them to the pools that there are. `skip_bad` counts bad lines instead
@@ -79,4 +79,6 @@ def _feed(machine: Replay, file: IO[bytes], skip_bad: bool, progress: Progress |
     result = machine.finish(None if progress is None else partial(progress, "level"))
     if source.truncated:
         result["trace"]["truncated"] = True
+    if source.torn is not None:
+        result["trace"]["torn"] = source.torn
     return result

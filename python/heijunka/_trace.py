@@ -1,4 +1,7 @@
-"""Opening a trace: a file or a stream as chunks of plain bytes, decompressed as it is read."""
+"""Opening a trace: a file or a stream as chunks of plain bytes, decompressed as it is read.
+
+A journal is turned into a trace here, by the core.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
+from ._heijunka import journal_records, journal_trace
 from .errors import TraceError
 
 #: Bytes that are read, and at most handed on, at once.
@@ -16,6 +20,7 @@ CHUNK = 256 * 1024
 PIECE = 4 * 1024
 
 _GZIP = b"\x1f\x8b"
+_JOURNAL = b"\0HJRNL"
 _OTHERS = {
     b"BZh": "bzip2",
     b"\xfd7zXZ\x00": "xz",
@@ -43,6 +48,8 @@ class TraceFile:
         self.position = 0
         #: Whether the gzip data ended too early and what was there was kept.
         self.truncated = False
+        #: Of a journal, its torn tail: `offset` and `bytes`.
+        self.torn: dict[str, int] | None = None
 
     def __iter__(self) -> Iterator[bytes]:
         """The plain bytes in chunks. Raises `TraceError` when compressed data is damaged."""
@@ -58,9 +65,25 @@ class TraceFile:
                     f"the trace is {name} data: decompress it first (plain text and gzip are read)"
                 )
         chunks = self._inflate(first) if first.startswith(_GZIP) else self._plain(first)
-        for chunk in chunks:
-            yield chunk
-            self._lines += chunk.count(b"\n")
+        start = b""
+        while len(start) < len(_JOURNAL) and (chunk := next(chunks, b"")):
+            start += chunk
+        if start.startswith(_JOURNAL):
+            yield from self._requests(start + b"".join(chunks))
+            return
+        while start:
+            yield start
+            self._lines += start.count(b"\n")
+            start = next(chunks, b"")
+
+    def _requests(self, journal: bytes) -> Iterator[bytes]:
+        """The requests of a journal, as a trace."""
+        self.torn = journal_records(journal, 1, 0)["torn"]
+        trace = memoryview(journal_trace(journal))
+        if len(trace.obj.splitlines()) == 1:
+            raise TraceError("the journal has no request: no dispatch and no admission")
+        for start in range(0, len(trace), CHUNK):
+            yield bytes(trace[start : start + CHUNK])
 
     def _next(self) -> bytes:
         chunk = self._read(CHUNK)

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._heijunka import journal_records, journal_replay, journal_verify
+from ._heijunka import journal_records, journal_replay, journal_trace, journal_verify
 
-__all__ = ["records", "replay", "verify"]
+__all__ = ["records", "replay", "trace", "verify"]
 
 
 def records(journal: bytes | bytearray, first: int = 1, count: int = 20) -> dict[str, Any]:
@@ -31,6 +31,16 @@ def records(journal: bytes | bytearray, first: int = 1, count: int = 20) -> dict
     """
     found: dict[str, Any] = journal_records(journal, first, count)
     return found
+
+
+def trace(journal: bytes | bytearray) -> bytes:
+    """The requests that a journal tells of, as a trace in CSV: recorded traffic, to be replayed on any configuration.
+
+    A request is a `dispatch`, or an `admit` up to its `release`, which has no key. Its service time is how long a worker had it,
+    or how long its token was held; one that was refused, or had not ended, gets the mean of its domain's others that ended well.
+    `heijunka.replay`, `whatif` and `compare` do this by themselves when the trace is a journal. Other threads run meanwhile.
+    """
+    return journal_trace(journal)
 
 
 def verify(journal: bytes | bytearray) -> dict[str, Any]:

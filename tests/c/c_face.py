@@ -40,6 +40,8 @@ class CFace:
                 old, self.engine = self.engine, Engine.restored(**named)
                 old.close()
                 return {}
+            if op == "journal_trace":
+                return {"hex": library().journal_trace(**named).hex()}
             if op in ("journal_verify", "journal_replay", "journal_records"):
                 return {"status": getattr(library(), op)(**named)}
             if op in ("surge_cost_per_year", "baseline_cost_per_year"):

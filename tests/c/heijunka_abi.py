@@ -265,6 +265,7 @@ FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "engine_journal_drain": (c_int32, [HANDLE, c_char_p, c_size_t, POINTER(c_size_t)]),
     "journal_verify": (c_int32, [c_char_p, c_size_t, *_TEXT]),
     "journal_replay": (c_int32, [c_char_p, c_size_t, *_IN, c_uint32, *_TEXT]),
+    "journal_trace": (c_int32, [c_char_p, c_size_t, c_char_p, c_size_t, POINTER(c_size_t)]),
     "journal_records": (c_int32, [c_char_p, c_size_t, c_uint64, c_uint64, *_TEXT]),
     "engine_alerts": (c_int32, [HANDLE, *_TEXT]),
     "engine_verify": (c_int32, [HANDLE, *_TEXT]),

@@ -144,6 +144,19 @@ class Library:
         """Replays a journal under another configuration."""
         return json.loads(self.text("journal_replay", *_text(journal), *_text(_config(config)), limit))
 
+    def journal_trace(self, journal: bytes) -> bytes:
+        """The requests of a journal, as a trace."""
+        return self.octets("journal_trace", *_text(journal))
+
+    def octets(self, function: str, *arguments: Any) -> bytes:
+        """The bytes that a function writes, with some room more than it asks for."""
+        length = c_size_t()
+        self.call(function, *arguments, None, 0, ctypes.byref(length))
+        # Of an engine, an effect that was drained meanwhile is one more record.
+        buffer = ctypes.create_string_buffer(length.value + 64)
+        self.call(function, *arguments, buffer, len(buffer), ctypes.byref(length))
+        return buffer.raw[: length.value]
+
     def journal_records(self, journal: bytes, first: int, count: int) -> Any:
         """Some records of a journal."""
         return json.loads(self.text("journal_records", *_text(journal), _u64(first), _u64(count)))
@@ -221,7 +234,7 @@ class Engine:
 
     def snapshot(self) -> dict[str, Any]:
         """All that the engine holds."""
-        return {"hex": self._bytes("engine_snapshot").hex()}
+        return {"hex": self._library.octets("engine_snapshot", self._handle).hex()}
 
     def start_journal(self) -> dict[str, Any]:
         """Begins to record."""
@@ -231,17 +244,9 @@ class Engine:
     def take_journal(self) -> dict[str, Any]:
         """Takes what was recorded."""
         taken = bytearray()
-        while piece := self._bytes("engine_journal_drain"):
+        while piece := self._library.octets("engine_journal_drain", self._handle):
             taken += piece
         return {"hex": taken.hex()}
-
-    def _bytes(self, function: str) -> bytes:
-        length = c_size_t()
-        self._library.call(function, self._handle, None, 0, ctypes.byref(length))
-        # An effect that was drained is one more record: some bytes may come in addition.
-        buffer = ctypes.create_string_buffer(length.value + 64)
-        self._library.call(function, self._handle, buffer, len(buffer), ctypes.byref(length))
-        return buffer.raw[: length.value]
 
     def close(self) -> None:
         """Frees the engine."""

@@ -111,6 +111,9 @@ class PythonFace:
     def _journal_verify(self, _: str, journal: bytes) -> dict[str, Any]:
         return {"status": heijunka.journal.verify(journal)}
 
+    def _journal_trace(self, _: str, journal: bytes) -> dict[str, Any]:
+        return {"hex": heijunka.journal.trace(journal).hex()}
+
     def _journal_replay(self, _: str, journal: bytes, limit: int, config: Any = None) -> dict[str, Any]:
         return {"status": heijunka.journal.replay(journal, config, limit=limit)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -123,3 +124,52 @@ def test_another_header_makes_the_first_record_differ(
     assert "record 1 (dispatch at 1,000,000 µs" in capsys.readouterr().out
     assert main(["journal", "verify", str(mixed), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["differs"]["record"] == 1
+
+
+def test_a_journal_is_a_trace(recorded: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    trace = journal.trace(recorded.read_bytes())
+    lines = trace.decode().splitlines()
+    assert lines[0] == "arrival_us,domain,service_us,key"
+    assert len(lines) == 11
+    assert lines[2] == "1300000,a,900000,k1"
+
+    assert main(["journal", "trace", str(recorded)]) == 0
+    assert capfd.readouterr().out.encode() == trace
+
+    plain = tmp_path / "trace.csv"
+    plain.write_bytes(trace)
+    wanted = heijunka.replay(plain, CONFIG)
+    packed = tmp_path / "packed.gz"
+    packed.write_bytes(gzip.compress(recorded.read_bytes()))
+    for path in (recorded, packed):
+        found = heijunka.replay(path, CONFIG)
+        assert found["summary"] == wanted["summary"]
+        assert found["summary"]["offered"] == 10
+        assert "torn" not in found["trace"]
+    assert heijunka.compare(recorded, CONFIG, policies=["fixed-mean"]) == heijunka.compare(
+        plain, CONFIG, policies=["fixed-mean"]
+    )
+
+
+def test_a_torn_journal_is_replayed_and_the_tear_told(
+    recorded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torn = tmp_path / "torn.journal"
+    torn.write_bytes(recorded.read_bytes()[:-3])
+    assert heijunka.replay(torn, CONFIG)["trace"]["torn"]["bytes"] > 0
+    assert main(["replay", str(torn), "--quiet"]) == 0
+    assert "of the journal are no whole record, and were left out" in capsys.readouterr().out
+
+    damaged = bytearray(recorded.read_bytes())
+    damaged[-60] ^= 1
+    torn.write_bytes(damaged)
+    with pytest.raises(InvalidJournal):
+        heijunka.replay(torn)
+    assert main(["replay", str(torn), "--quiet"]) == 2
+    assert "not a journal that can be read" in capsys.readouterr().err
+
+    idle = Engine(CONFIG, journal=True)
+    idle.step(5)
+    torn.write_bytes(idle.drain_journal())
+    with pytest.raises(heijunka.TraceError, match="the journal has no request"):
+        heijunka.replay(torn)

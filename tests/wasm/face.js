@@ -7,6 +7,7 @@ import {
   baselineCostPerYear,
   journalRecords,
   journalReplay,
+  journalTrace,
   journalVerify,
   sequence,
   simulate,
@@ -207,6 +208,8 @@ export class Face {
         return { status: told(op, journalVerify(args.journal)) };
       case "journal_replay":
         return { status: told(op, journalReplay(args.journal, given(args.config ?? null), Number(args.limit))) };
+      case "journal_trace":
+        return { hex: hex(journalTrace(args.journal)) };
       case "journal_records":
         return { status: told(op, journalRecords(args.journal, Number(args.first), Number(args.count))) };
       case "simulate": {

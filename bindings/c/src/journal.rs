@@ -179,6 +179,30 @@ pub unsafe extern "C" fn heijunka_journal_replay(
     })
 }
 
+/// The requests that a journal tells of, as a trace in CSV (arrival_us, domain, service_us, key; keys as they are, so that it
+/// may not be UTF-8): traffic for heijunka_simulation_new. A request is a dispatch, or an admission up to its release.
+/// One that was refused or had not ended gets the mean service of its domain's others that ended well.
+///
+/// `buf` has room for `cap` bytes; `*out_len` is set to how many there are. NULL with 0 asks for the length alone. Costs what
+/// the inputs cost, in each call.
+///
+/// Fails with INVALID_JOURNAL or BUFFER_TOO_SMALL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn heijunka_journal_trace(
+    journal: *const u8,
+    journal_len: usize,
+    buf: *mut u8,
+    cap: usize,
+    out_len: *mut usize,
+) -> i32 {
+    enter(|| {
+        // SAFETY: the caller owes what the header says of pointers and buffers.
+        let (out, journal) =
+            unsafe { (BytesOut::new(buf, cap, out_len)?, args::bytes(journal, journal_len, "journal")?) };
+        out.write(&journal::trace(journal)?)
+    })
+}
+
 /// A journal's extent, and `count` of its records from number `first` on, as JSON: count, headers, from_us, to_us, operations,
 /// config, torn, records.
 ///

@@ -3,6 +3,7 @@
 use heijunka_core::{Config, journal};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
+use pyo3::types::PyBytes;
 
 use crate::{config, errors};
 
@@ -30,6 +31,13 @@ pub(crate) fn journal_replay<'py>(
         .detach(|| journal::replay(&journal, &config, limit))
         .map_err(|error| errors::from_core(py, error))?;
     config::to_python(py, &found)
+}
+
+/// The requests that a journal tells of, as a trace in CSV. Other threads run meanwhile. Raises `InvalidJournal`.
+#[pyfunction]
+pub(crate) fn journal_trace(py: Python<'_>, journal: PyBackedBytes) -> PyResult<Bound<'_, PyBytes>> {
+    let found = py.detach(|| journal::trace(&journal)).map_err(|error| errors::from_core(py, error))?;
+    Ok(PyBytes::new(py, &found))
 }
 
 /// A journal's extent, and `count` of its records from number `first` on. Raises `InvalidJournal`.

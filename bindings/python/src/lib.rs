@@ -35,7 +35,7 @@ mod module {
     #[pymodule_export]
     use crate::engine::Engine;
     #[pymodule_export]
-    use crate::journal::{journal_records, journal_replay, journal_verify};
+    use crate::journal::{journal_records, journal_replay, journal_trace, journal_verify};
     #[pymodule_export]
     use crate::pacing::{Pacer, sequence};
     #[pymodule_export]

@@ -5,7 +5,7 @@ export type { Class, Key } from "./arguments.js";
 export type * from "./documents.js";
 export { Engine, type Domain, type Pool } from "./engine.js";
 export { ERROR_CODES, HeijunkaError, type ErrorReason, type Problem } from "./errors.js";
-export { journalRecords, journalReplay, journalVerify } from "./journal.js";
+export { journalRecords, journalReplay, journalTrace, journalVerify } from "./journal.js";
 export type * from "./journal.js";
 export {
   PRESET_NAMES,

@@ -3,7 +3,7 @@
 import { checkBytes, checkNumber, documentText } from "./arguments.js";
 import type { BalanceStatus, BurstStatus, Config, ConfigInput, PoolStatus, RegulatorStatus } from "./documents.js";
 import { attempt } from "./errors.js";
-import { journal_records, journal_replay, journal_verify } from "./raw.js";
+import { journal_records, journal_replay, journal_trace, journal_verify } from "./raw.js";
 import type { EffectKind, Reason } from "./words.js";
 
 /** A torn tail, of a write that was cut: it is left out. */
@@ -147,6 +147,18 @@ export function journalReplay(
   checkNumber("limit", limit);
   const text = documentText("config", config, "");
   return JSON.parse(attempt(() => journal_replay(journal, text, limit))) as JournalReplay;
+}
+
+/**
+ * The requests that a journal tells of, as a trace in CSV (`arrival_us,domain,service_us,key`): recorded traffic for
+ * `simulate`. A request is a dispatch, or an admission up to its release, which has no key. One that was refused, or had not
+ * ended, gets the mean service of its domain's others that ended well.
+ *
+ * Throws `invalid_journal`.
+ */
+export function journalTrace(journal: Uint8Array): Uint8Array {
+  checkBytes("journal", journal);
+  return attempt(() => journal_trace(journal));
 }
 
 /**

@@ -1,6 +1,7 @@
 //! Reading journals: the answers are JSON.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use heijunka_core::{Config, Value, journal, json};
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -19,6 +20,12 @@ pub fn journal_replay(journal: &[u8], config: &str, limit: f64) -> Result<String
     let (Ok(held) | Err(held)) = crate::args::count(limit);
     let config = Config::from_value(&Value::from_json(config)?)?;
     Ok(json(&journal::replay(journal, &config, held)?))
+}
+
+/// The requests, as a trace.
+#[wasm_bindgen]
+pub fn journal_trace(journal: &[u8]) -> Result<Vec<u8>, Failure> {
+    Ok(journal::trace(journal)?)
 }
 
 /// Some records.

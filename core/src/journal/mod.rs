@@ -47,7 +47,7 @@
 //!   damage before that is [`Error::InvalidJournal`](crate::Error::InvalidJournal).
 //! - [`verify`] replays a journal and compares every answer by its digest.
 //! - [`replay`] replays it under another configuration, and tells what would have been otherwise.
-//! - What is replayed as a trace ([`whatif`](crate::whatif)) may also be a journal: its requests come as they came.
+//! - [`trace()`] is a journal's requests as a trace: traffic for [`whatif`](crate::whatif).
 //! - [`Engine::restore_with`](crate::Engine::restore_with) takes a snapshot and the journal that goes on after it, and answers the engine as it was
 //!   last.
 //!
@@ -77,7 +77,7 @@ mod input;
 mod reader;
 mod slots;
 mod snapshot;
-mod traffic;
+mod trace;
 mod verify;
 mod worlds;
 mod writer;
@@ -86,8 +86,8 @@ pub use compare::{Comparison, Difference, OperationCount, World, replay};
 pub use input::{Input, Operation};
 pub(crate) use input::{groups_as_bytes, workers_as_bytes};
 pub use reader::{Listing, Reader, Record, Torn, records};
+pub use trace::trace;
 pub use verify::{Verification, verify};
 
 pub(crate) use digest::{Digest, Digested};
-pub(crate) use traffic::{Requested, is_journal, traffic};
 pub(crate) use writer::Journal;

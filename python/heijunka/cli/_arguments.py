@@ -93,7 +93,7 @@ def parser() -> argparse.ArgumentParser:
         "trace",
         type=path,
         metavar="TRACE",
-        help="CSV (arrival_us,domain,service_us,key), JSON lines, or an Apache or nginx access log; plain or gzip; "
+        help="CSV (arrival_us,domain,service_us,key), JSON lines, an Apache or nginx access log, or a journal; plain or gzip; "
         "`-` for standard input",
     )
     _configuration(replay)
@@ -219,7 +219,7 @@ def _journals(journal: argparse.ArgumentParser) -> None:
     """The commands on journals."""
     actions = journal.add_subparsers(required=True, metavar="ACTION")
 
-    def action(name: str, help: str, description: str) -> argparse.ArgumentParser:
+    def action(name: str, help: str, description: str, json: bool = True) -> argparse.ArgumentParser:
         command = actions.add_parser(name, help=help, description=description, allow_abbrev=False)
         command.add_argument(
             "file",
@@ -227,7 +227,10 @@ def _journals(journal: argparse.ArgumentParser) -> None:
             metavar="FILE",
             help="a journal, or several one after another; `-`: standard input",
         )
-        command.add_argument("--json", action="store_true", help="print the result as JSON, and nothing else")
+        if json:
+            command.add_argument(
+                "--json", action="store_true", help="print the result as JSON, and nothing else"
+            )
         return command
 
     show = action(
@@ -244,6 +247,15 @@ def _journals(journal: argparse.ArgumentParser) -> None:
         "otherwise, and the message says which.",
     )
     verify.set_defaults(run=_journal.verify)
+
+    trace = action(
+        "trace",
+        "print the requests as a trace",
+        "Print the requests that a journal tells of as a trace (CSV): traffic for `heijunka replay`, `compare` and `whatif`, "
+        "which also take a journal as it is.",
+        json=False,
+    )
+    trace.set_defaults(run=_journal.trace)
 
     replay = action(
         "replay",

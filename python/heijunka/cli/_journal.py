@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,17 @@ def verify(options: argparse.Namespace) -> int:
         print(f"{options.file}: {where} is answered otherwise than recorded")
     _tell_torn(found)
     return 0 if found["equal"] else DIFFERS
+
+
+def trace(options: argparse.Namespace) -> int:
+    """Prints the requests as a trace."""
+    data = _read(options.file)
+    with explained(options.file):
+        made = journal.trace(data)
+    sys.stdout.flush()
+    sys.stdout.buffer.write(made)
+    sys.stdout.buffer.flush()
+    return 0
 
 
 def replay(options: argparse.Namespace) -> int:

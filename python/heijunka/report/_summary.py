@@ -59,6 +59,11 @@ def notes(result: object) -> Markup | None:
         )
     if at(trace, "truncated") is True:
         items.append(element("li", "The gzip data ended too early: what follows was lost."))
+    torn = number_at(trace, "torn", "bytes")
+    if torn:
+        items.append(
+            element("li", f"The last {fmt.plural(torn, 'byte')} of the journal are no whole record, and were left out.")
+        )
     without = number_at(trace, "without_service")
     if without:
         service_us = number_at(result, "options", "default_service_us")

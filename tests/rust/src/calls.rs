@@ -286,6 +286,7 @@ impl Call<'_> {
             }
             "take_journal" => hexed(&engine.take_journal()),
             "journal_verify" => status(canon::of_status(&journal::verify(&self.bytes("journal")?)?)?),
+            "journal_trace" => hexed(&journal::trace(&self.bytes("journal")?)?),
             "journal_replay" => {
                 let config = config_of(self.step.arg("config").unwrap_or(&Value::Null))?;
                 let found = journal::replay(&self.bytes("journal")?, &config, self.count("limit")?)?;

@@ -76,8 +76,9 @@ pub fn sequence(seed: u64, number: u64, steps: usize) -> String {
     world.make(World::piece(world.pieces), &mut made);
     world.pieces += 1;
     let pieces: Vec<Value> = (0..world.pieces).map(|piece| format!("$j{piece}.hex").into()).collect();
-    let verify = map(vec![("op", "journal_verify".into()), ("journal", pieces.into())]);
-    world.make(verify, &mut made);
+    for op in ["journal_verify", "journal_trace"] {
+        world.make(map(vec![("op", op.into()), ("journal", pieces.clone().into())]), &mut made);
+    }
     world.make(map(vec![("op", "snapshot".into())]), &mut made);
     for name in ["regulator_status", "balance_status", "burst_status", "engine_status"] {
         world.make(map(vec![("op", name.into())]), &mut made);

@@ -125,6 +125,7 @@ pub const OPS: &[Op] = &[
     op("take_journal", &[]),
     op("journal_verify", &[JOURNAL]),
     op("journal_replay", &[JOURNAL, may("config", Kind::Config), need("limit", Kind::Count)]),
+    op("journal_trace", &[JOURNAL]),
     op("journal_records", &[JOURNAL, need("first", Kind::Count), need("count", Kind::Count)]),
     op("simulate", &[need("workload", Kind::Map), may("config", Kind::Config), may("seed", Kind::Time)]),
     op("surge_cost_per_year", &[need("surges_per_day", Kind::Number), need("cost_per_surge", Kind::Number)]),

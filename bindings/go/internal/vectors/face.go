@@ -252,6 +252,8 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 			return nil, err
 		}
 		return document(heijunka.JournalReplay(octets("journal"), config, count("limit")))
+	case "journal_trace":
+		return hexed(heijunka.JournalTrace(octets("journal")))
 	case "journal_records":
 		first, wanted := uint64(count("first")), uint64(count("count"))
 		return document(heijunka.JournalRecords(octets("journal"), first, wanted))

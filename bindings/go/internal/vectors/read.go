@@ -82,6 +82,7 @@ start_journal
 take_journal
 journal_verify journal:bytes
 journal_replay journal:bytes config?:config limit:count
+journal_trace journal:bytes
 journal_records journal:bytes first:count count:count
 simulate workload:map config?:config seed?:time
 surge_cost_per_year surges_per_day:number cost_per_surge:number

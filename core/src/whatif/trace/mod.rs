@@ -26,13 +26,8 @@
 //! are written when requests end, so their lines are sorted by arrival, and come out at [`TraceReader::finish`].
 //! The rows of CSV and JSON lines come out as they are read, and must be in order.
 //!
-//! **Journals** ([`journal`](crate::journal)), told by their first byte: each `dispatch` is a row, and each `admit` up to its
-//! `release`, a row without key. What a worker took, or how long the token was held, is the service time. A request that
-//! was refused or had not ended has none, and gets the mean of its domain's others that ended well. A torn tail counts as
-//! a bad line that is left out, without being an error. The rows come out at [`TraceReader::finish`].
-//!
 //! Memory: one line (at most [`TraceOptions::max_line_bytes`]) and the names of the domains; for access logs,
-//! about 40 bytes a line more; for journals, the journal, and about 100 bytes a request.
+//! about 40 bytes a line more.
 
 mod csv;
 mod domains;
@@ -67,8 +62,6 @@ pub enum Format {
     JsonLines,
     /// The common or combined log format of Apache and nginx.
     AccessLog,
-    /// What an engine has recorded.
-    Journal,
 }
 
 impl Format {
@@ -78,7 +71,6 @@ impl Format {
             Self::Csv => "csv",
             Self::JsonLines => "jsonl",
             Self::AccessLog => "access_log",
-            Self::Journal => "journal",
         }
     }
 }
@@ -121,8 +113,7 @@ impl Default for TraceOptions {
 }
 
 impl TraceOptions {
-    /// Sets the format by the name that callers know: `csv`, `jsonl`, `log`, `journal`, or `auto`.
-    /// `false`: none of these.
+    /// Sets the format by the name that callers know: `csv`, `jsonl`, `log`, or `auto`. `false`: none of these.
     #[must_use]
     pub fn set_format(&mut self, name: &str) -> bool {
         self.format = match name {
@@ -130,7 +121,6 @@ impl TraceOptions {
             "csv" => Some(Format::Csv),
             "jsonl" => Some(Format::JsonLines),
             "log" => Some(Format::AccessLog),
-            "journal" => Some(Format::Journal),
             _ => return false,
         };
         true

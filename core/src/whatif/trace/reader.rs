@@ -1,7 +1,7 @@
 //! The reader: chunks to lines, lines to rows.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use memchr::memchr;
@@ -12,7 +12,6 @@ use super::error::{Problem, TraceError, quoted};
 use super::json;
 use super::log::{self, LogLine};
 use super::{Format, Request, Rows, TraceInfo, TraceOptions};
-use crate::journal;
 use crate::time::SECOND_US;
 
 /// How many messages about skipped lines are kept.
@@ -29,8 +28,6 @@ enum State {
     Csv(Columns),
     JsonLines,
     AccessLog,
-    /// Its bytes are kept until all are there.
-    Journal,
 }
 
 /// Reads a trace from chunks of bytes, however they are cut.
@@ -53,7 +50,7 @@ pub struct TraceReader {
     first_us: u64,
     last_us: u64,
     without_service: u64,
-    /// The rows of an access log (whose arrivals are whole seconds) or of a journal, until they are sorted.
+    /// The lines of an access log until they are sorted: arrivals are whole seconds.
     log: Rows,
     /// Whether such a line was logged at the request's end.
     logged_at_end: Vec<bool>,
@@ -63,10 +60,7 @@ impl TraceReader {
     /// A reader that has read nothing yet.
     pub fn new(options: TraceOptions) -> Self {
         Self {
-            state: match options.format {
-                Some(Format::Journal) => State::Journal,
-                format => State::Start(format),
-            },
+            state: State::Start(options.format),
             domains: Domains::new(&options),
             options,
             pending: Vec::new(),
@@ -116,23 +110,17 @@ impl TraceReader {
             return Err(error);
         }
         let pending = core::mem::take(&mut self.pending);
-        if matches!(self.state, State::Journal) {
-            self.journal(&pending)?;
-        } else if !pending.is_empty() && !self.discarding {
+        if !pending.is_empty() && !self.discarding {
             self.record(&pending, out)?;
         }
         if self.rows == 0 {
             return Err(TraceError::new(0, "", self.no_rows()));
         }
-        if matches!(self.state, State::AccessLog) {
-            self.spread_log();
-        }
-        self.sorted(out);
+        self.sort_log(out);
         let format = match self.state {
             State::Start(_) | State::Csv(_) => Format::Csv,
             State::JsonLines => Format::JsonLines,
             State::AccessLog => Format::AccessLog,
-            State::Journal => Format::Journal,
         };
         Ok(TraceInfo {
             format,
@@ -155,26 +143,12 @@ impl TraceReader {
                 };
                 format!("the trace has no good row: {left_out} {first}")
             }
-            None if matches!(self.state, State::Journal) => {
-                "the journal has no request: no `dispatch` and no `admit`".into()
-            }
             None => "the trace is empty: it has no row".into(),
         }
     }
 
     fn chunk(&mut self, bytes: &[u8], out: &mut impl FnMut(Request<'_>)) -> Result<(), TraceError> {
         let mut rest = bytes;
-        if self.line == 1
-            && self.pending.is_empty()
-            && matches!(self.state, State::Start(None))
-            && journal::is_journal(bytes)
-        {
-            self.state = State::Journal;
-        }
-        if matches!(self.state, State::Journal) {
-            self.pending.extend_from_slice(bytes);
-            return Ok(());
-        }
         while !rest.is_empty() {
             if self.discarding {
                 let Some(end) = memchr(b'\n', rest) else { return Ok(()) };
@@ -338,30 +312,12 @@ impl TraceReader {
         Ok(())
     }
 
-    /// Reads a journal's requests.
-    fn journal(&mut self, journal: &[u8]) -> Result<(), TraceError> {
-        let traffic = journal::traffic(journal).map_err(|error| TraceError::new(0, "", error.to_string()))?;
-        for request in traffic.requests {
-            let journal::Requested { arrival_us, domain, service_us, key } = request;
-            let Some(name) = traffic.domains.get(domain as usize) else { continue };
-            let domain = self.domains.intern(name.as_bytes()).map_err(|problem| problem.at(0))?;
-            self.rows += 1;
-            self.without_service += u64::from(service_us.is_none());
-            self.domains.count(domain);
-            self.log.push(Request { arrival_us, domain, service_us, key });
+    /// Spreads the lines of each second inside it, turns ends into arrivals, and hands the rows out in order.
+    fn sort_log(&mut self, out: &mut impl FnMut(Request<'_>)) {
+        let mut log = core::mem::take(&mut self.log);
+        if log.is_empty() {
+            return;
         }
-        self.skipped = traffic.tears;
-        if let Some(torn) = traffic.torn {
-            let message =
-                format!("byte {} of the journal begins a torn tail of {} bytes", torn.offset, torn.bytes);
-            self.first_skipped.push(TraceError::new(0, "", message));
-        }
-        Ok(())
-    }
-
-    /// Spreads the lines of each second inside it, and turns ends into arrivals.
-    fn spread_log(&mut self) {
-        let log = &mut self.log;
         let order = log.by_arrival();
         let services: Vec<u64> = log.iter().map(|row| row.service_us.unwrap_or(0)).collect();
         let arrivals = log.arrivals_mut();
@@ -381,14 +337,6 @@ impl TraceReader {
                 }
             }
             rest = after;
-        }
-    }
-
-    /// Hands kept rows out in the order of arrival.
-    fn sorted(&mut self, out: &mut impl FnMut(Request<'_>)) {
-        let log = core::mem::take(&mut self.log);
-        if log.is_empty() {
-            return;
         }
         let order = log.by_arrival();
         let sorted = |row: Option<&u64>| row.and_then(|row| log.get(*row)).map_or(0, |row| row.arrival_us);
@@ -439,6 +387,11 @@ fn start(format: Option<Format>, line: &[u8], number: u64) -> Result<State, Trac
         }
     });
     match format {
+        Format::Csv if line.starts_with(b"\0HJRNL") => Err(TraceError::new(
+            number,
+            "",
+            "the trace is a journal; its requests have to be taken out of it first, as a trace",
+        )),
         Format::Csv if memchr(0, line).is_some() => {
             Err(TraceError::new(number, "", format!("the trace isn't text: it starts with {}", quoted(line))))
         }
@@ -450,6 +403,5 @@ fn start(format: Option<Format>, line: &[u8], number: u64) -> Result<State, Trac
         Format::Csv => Columns::from_header(line, number).map(State::Csv),
         Format::JsonLines => Ok(State::JsonLines),
         Format::AccessLog => Ok(State::AccessLog),
-        Format::Journal => Ok(State::Journal),
     }
 }

@@ -56,6 +56,39 @@ test('JSON lines and access logs are read as well', onPage('#source=steady&hours
   assert.match(await page.locator('#file-state').innerText(), /3 requests/);
 }));
 
+/** A journal of 40 requests. */
+async function journal(): Promise<Buffer> {
+  // The package as Node has it, from where it is built.
+  const place = new URL('../../pkg/node.js', import.meta.url).href;
+  const { Engine } = (await import(/* @vite-ignore */ place)) as typeof import('heijunka');
+  const engine = new Engine({ pools: { web: { initial_workers: 2 } } });
+  engine.startJournal();
+  const web = engine.domain('web');
+  for (let request = 1; request <= 40; request += 1) {
+    const { ticket } = engine.dispatch(request * 100_000, web, `client ${request}`);
+    engine.complete(request * 100_000 + 50_000, ticket);
+  }
+  const written = Buffer.from(engine.drainJournal());
+  engine.free();
+  return written;
+}
+
+test('a journal is read as the requests that it tells of', onPage('#source=steady&hours=0.1', async (page) => {
+  await ready(page);
+  const written = await journal();
+  await settle(page, () => choose(page, 'engine.journal', written));
+  assert.match(await page.locator('#file-state').innerText(), /^engine\.journal .*: 40 requests$/);
+  assert.deepEqual(await page.locator('#pools label').allInnerTexts(), ['web']);
+  const plain = await figures(page, 'worker_hours');
+  await settle(page, () => choose(page, 'engine.journal.gz', gzipSync(written)));
+  assert.match(await page.locator('#file-state').innerText(), /^engine\.journal\.gz .*: 40 requests$/);
+  assert.deepEqual(await figures(page, 'worker_hours'), plain);
+  const damaged = Buffer.from(written);
+  damaged[damaged.length - 60] = (damaged.at(-60) ?? 0) ^ 1;
+  await settle(page, () => choose(page, 'damaged.journal', damaged));
+  assert.match(await page.locator('#errors').innerText(), /damaged\.journal can’t be read as a trace[^]*at byte/);
+}));
+
 test('what is wrong with a file is shown with line and field', onPage('#source=steady&hours=0.1', async (page) => {
   await ready(page);
   await settle(page, () => choose(page, 'bad.csv', CSV + '0,web,100,k\nsoon,web,100,k\n'));
