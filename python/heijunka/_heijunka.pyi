@@ -27,6 +27,7 @@ __all__ = [
     "demo_trace",
     "journal_records",
     "journal_replay",
+    "journal_trace",
     "journal_verify",
     "prepare",
     "resolve_config",

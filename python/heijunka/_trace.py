@@ -79,11 +79,11 @@ class TraceFile:
     def _requests(self, journal: bytes) -> Iterator[bytes]:
         """The requests of a journal, as a trace."""
         self.torn = journal_records(journal, 1, 0)["torn"]
-        trace = memoryview(journal_trace(journal))
-        if len(trace.obj.splitlines()) == 1:
+        trace = journal_trace(journal)
+        if trace.count(b"\n") == 1:
             raise TraceError("the journal has no request: no dispatch and no admission")
         for start in range(0, len(trace), CHUNK):
-            yield bytes(trace[start : start + CHUNK])
+            yield trace[start : start + CHUNK]
 
     def _next(self) -> bytes:
         chunk = self._read(CHUNK)

@@ -134,6 +134,7 @@ class Library:
         order = (c_uint32 * length.value)()
         self.call("sequence", counted, len(numbers), order, len(order), ctypes.byref(length))
         return list(order)
+
     def journal_verify(self, journal: bytes) -> Any:
         """Replays a journal, and compares."""
         return json.loads(self.text("journal_verify", *_text(journal)))

@@ -157,7 +157,7 @@ def test_a_torn_journal_is_replayed_and_the_tear_told(
     torn = tmp_path / "torn.journal"
     torn.write_bytes(recorded.read_bytes()[:-3])
     assert heijunka.replay(torn, CONFIG)["trace"]["torn"]["bytes"] > 0
-    assert main(["replay", str(torn), "--quiet"]) == 0
+    assert main(["replay", str(torn)]) == 0
     assert "of the journal are no whole record, and were left out" in capsys.readouterr().out
 
     damaged = bytearray(recorded.read_bytes())

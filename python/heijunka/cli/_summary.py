@@ -113,7 +113,9 @@ def _notes(result: dict[str, Any]) -> list[str]:
         notes.append("the gzip data ended too early: what follows was lost")
     torn = number_at(trace, "torn", "bytes")
     if torn:
-        notes.append(f"the last {fmt.plural(torn, 'byte')} of the journal are no whole record, and were left out")
+        notes.append(
+            f"the last {fmt.plural(torn, 'byte')} of the journal are no whole record, and were left out"
+        )
     without = number_at(trace, "without_service")
     if without:
         service_us = number_at(result, "options", "default_service_us")

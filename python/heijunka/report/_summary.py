@@ -62,7 +62,10 @@ def notes(result: object) -> Markup | None:
     torn = number_at(trace, "torn", "bytes")
     if torn:
         items.append(
-            element("li", f"The last {fmt.plural(torn, 'byte')} of the journal are no whole record, and were left out.")
+            element(
+                "li",
+                f"The last {fmt.plural(torn, 'byte')} of the journal are no whole record, and were left out.",
+            )
         )
     without = number_at(trace, "without_service")
     if without:

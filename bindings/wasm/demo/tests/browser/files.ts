@@ -63,10 +63,9 @@ async function journal(): Promise<Buffer> {
   const { Engine } = (await import(/* @vite-ignore */ place)) as typeof import('heijunka');
   const engine = new Engine({ pools: { web: { initial_workers: 2 } } });
   engine.startJournal();
-  const web = engine.domain('web');
   for (let request = 1; request <= 40; request += 1) {
-    const { ticket } = engine.dispatch(request * 100_000, web, `client ${request}`);
-    engine.complete(request * 100_000 + 50_000, ticket);
+    const { ticket } = engine.dispatch(request * 100_000, 'web', `client ${request}`);
+    if (ticket !== null) engine.complete(request * 100_000 + 50_000, ticket);
   }
   const written = Buffer.from(engine.drainJournal());
   engine.free();
