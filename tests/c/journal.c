@@ -66,6 +66,11 @@ int main(void)
   CHECK(json_number(text, "differ") == 0);
   OK(heijunka_journal_replay(journal, taken, "[pools.web]\n", 12, 5, text, ROOM, &size));
   CHECK(json_number(text, "differ") == 2); /* two are refused no more */
+  OK(heijunka_journal_trace(journal, taken, NULL, 0, &size));
+  CHECK(size > 0 && size < ROOM);
+  OK(heijunka_journal_trace(journal, taken, again, size, &size));
+  CHECK(memcmp(again, "arrival_us,domain,service_us,key\n", 33) == 0 && again[size - 1] == '\n');
+  ANSWERS(HEIJUNKA_ERROR_BUFFER_TOO_SMALL, heijunka_journal_trace(journal, taken, again, size - 1, &size));
 
   /* The snapshot, and what came after it. */
   OK(heijunka_engine_restore_with(snapshot, length, journal, taken, &other));

@@ -275,7 +275,7 @@ func (f *face) answer(op string, args map[string]any) (map[string]any, error) {
 // become puts another engine in the place of the one that there is.
 func (f *face) become(engine *heijunka.Engine, err error) error {
 	if err == nil {
-		f.close()
+		f.engine.Close()
 		f.engine = engine
 	}
 	return err
