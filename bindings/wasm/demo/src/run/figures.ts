@@ -36,10 +36,20 @@ function number(summary: Summary, key: string): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-/** What a check asks for. */
-export function boundOf({ above, below }: Check): string {
-  const parts = [above === null ? '' : '> ' + figure(above), below === null ? '' : '< ' + figure(below)];
-  return parts.filter((part) => part !== '').join(', ');
+/** What is checked, in words, and how its figure is shown. */
+const CHECKS: Record<string, [label: string, show: (value: number) => string]> = {
+  utilization: ['Utilization of every pool', shared],
+  rejection_rate: ['Refused of all requests', shared],
+  balance: ['Balance coefficient', figure],
+  health: ['Critical pools', figure],
+  latency: ['Latency of every pool, on average', timed],
+};
+
+/** A check in words: what is checked, what was found, and what it asks for. */
+export function checkOf({ name, figure: found, above, below }: Check): { label: string; found: string; bound: string } {
+  const [label, show] = CHECKS[name] ?? [name.replaceAll('_', ' '), figure];
+  const parts = [above === null ? '' : 'above ' + show(above), below === null ? '' : 'below ' + show(below)];
+  return { label, found: show(found), bound: parts.filter((part) => part !== '').join(' and ') };
 }
 
 /** Alerts that fired. */

@@ -2,7 +2,7 @@
 
 import { h } from '../charts/dom';
 import { figure, NBSP, percent } from '../charts/format';
-import { boundOf, refusedOrLate, rowsOf, type Row } from '../run/figures';
+import { checkOf, refusedOrLate, rowsOf, type Row } from '../run/figures';
 import type { Outcome } from '../run/outcome';
 import { badge } from './setup';
 
@@ -54,13 +54,12 @@ export function fillChecklist(list: HTMLElement, outcomes: readonly (Outcome | n
 }
 
 function checks({ verify }: Outcome, side: number): HTMLElement {
-  const told = verify.checks.map((check) =>
-    h(
-      'li',
-      { 'data-check': check.name, 'data-pass': String(check.pass) },
-      `${check.pass ? '✓' : '✗'} ${check.name.replaceAll('_', ' ')} ${figure(check.figure)} (${boundOf(check)})`,
-    ),
-  );
+  const told = verify.checks.map((check) => {
+    const { label, found, bound } = checkOf(check);
+    const verdict = h('span', { class: check.pass ? 'better' : 'worse' }, check.pass ? '✓' : '✗');
+    const aside = h('span', { class: 'aside' }, `${check.pass ? 'Passes' : 'Fails'}: it should be ${bound}.`);
+    return h('li', { 'data-check': check.name, 'data-pass': String(check.pass) }, verdict, h('span', {}, label), h('b', {}, found), aside);
+  });
   return h('li', {}, badge(side), h('ul', {}, ...told));
 }
 

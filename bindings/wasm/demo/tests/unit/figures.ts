@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { refusedOrLate, rowsOf, boundOf } from '../../src/run/figures';
+import { refusedOrLate, rowsOf, checkOf } from '../../src/run/figures';
 import { verdictOf } from '../../src/view/summary';
 import { outcome, pool, summary } from './outcomes';
 
@@ -47,8 +47,16 @@ test('the comparison in a sentence', () => {
   assert.equal(verdictOf([of({}), null]), '');
 });
 
-test('a check tells its bounds', () => {
-  const check = { name: 'utilization', figure: 0.7, pass: true };
-  assert.equal(boundOf({ ...check, above: 0.6, below: 0.8 }), '> 0.6, < 0.8');
-  assert.equal(boundOf({ ...check, above: null, below: 100 }), '< 100');
+test('a check in words', () => {
+  assert.deepEqual(checkOf({ name: 'utilization', figure: 0.7, pass: true, above: 0.6, below: 0.8 }), {
+    label: 'Utilization of every pool',
+    found: '70\u00a0%',
+    bound: 'above 60\u00a0% and below 80\u00a0%',
+  });
+  assert.deepEqual(checkOf({ name: 'latency', figure: 566, pass: false, above: null, below: 100 }), {
+    label: 'Latency of every pool, on average',
+    found: '566\u00a0ms',
+    bound: 'below 100\u00a0ms',
+  });
+  assert.equal(checkOf({ name: 'of_tomorrow', figure: 1.5, pass: true, above: 1, below: null }).bound, 'above 1');
 });
