@@ -18,6 +18,7 @@ fn regulator(token_ttl_us: Option<u64>, reservation: Reservation) -> Regulator {
         sheddable_fraction: Ratio::from_ppm(750_000),
         token_ttl_us,
         reservation,
+        adaptive: None,
     };
     let domains: Vec<_> = (0..DOMAINS)
         .map(|index| DomainConfig {

@@ -72,6 +72,8 @@ pub enum Kind {
     },
     /// A map from keys to a pool's name or a list of them.
     Groups,
+    /// The name of an algorithm, or a map of the fields of section `regulator.adaptive`.
+    Adaptive,
     /// Nothing yet: this version doesn't have it.
     Later(&'static str),
 }
@@ -99,6 +101,11 @@ impl Section {
     /// The field called `name` (or with that alias) and its place.
     pub(super) fn find(&self, name: &str) -> Option<(usize, &'static Field)> {
         self.fields.iter().enumerate().find(|(_, field)| field.name == name || field.alias == Some(name))
+    }
+
+    /// The section it is a field of, if it doesn't stand at the top level.
+    pub(super) fn parent(&self) -> Option<&'static str> {
+        self.name.split_once('.').map(|(parent, _)| parent)
     }
 
     /// The path of one of its fields, with `<name>` where a name stands.
@@ -130,6 +137,7 @@ impl fmt::Display for Kind {
             Self::Text { max_bytes } => write!(f, "text of 1 to {max_bytes} bytes"),
             Self::Pools { .. } => f.write_str("the name of a pool or a list of names"),
             Self::Groups => f.write_str("a map from keys to names of pools"),
+            Self::Adaptive => f.write_str("the name of an algorithm or a map of the fields below"),
             Self::Later(_) => f.write_str("nothing yet"),
         }
     }

@@ -15,6 +15,8 @@ pub(super) struct Limits {
     critical: u32,
     normal: u32,
     sheddable: u32,
+    /// The class limits that follow from the adaptive limit, by class; `u32::MAX`, which no load reaches, without one.
+    adaptive: [u32; 3],
     max_tokens: u32,
     reserved_capacity: Ratio,
     sheddable_fraction: Ratio,
@@ -30,6 +32,7 @@ impl Limits {
             critical: 0,
             normal: 0,
             sheddable: 0,
+            adaptive: [u32::MAX; 3],
             max_tokens,
             reserved_capacity: config.reserved_capacity,
             sheddable_fraction: config.sheddable_fraction,
@@ -39,10 +42,36 @@ impl Limits {
     }
 
     fn derive(&mut self) {
-        self.reserved_slots = self.reserved_capacity.round_of(self.hard).min(self.hard);
-        self.normal = self.hard.saturating_sub(self.reserved_slots);
-        self.sheddable = self.sheddable_fraction.floor_of(self.normal).min(self.normal);
-        self.critical = if self.partition { self.reserved_slots } else { self.hard };
+        self.reserved_slots = self.reserved_of(self.hard);
+        [self.sheddable, self.normal, self.critical] = self.classes_of(self.hard);
+    }
+
+    fn reserved_of(&self, whole: u32) -> u32 {
+        self.reserved_capacity.round_of(whole).min(whole)
+    }
+
+    /// The limits of sheddable, normal and critical work when all together have `whole`.
+    fn classes_of(&self, whole: u32) -> [u32; 3] {
+        let reserved = self.reserved_of(whole);
+        let normal = whole.saturating_sub(reserved);
+        let sheddable = self.sheddable_fraction.floor_of(normal).min(normal);
+        [sheddable, normal, if self.partition { reserved } else { whole }]
+    }
+
+    /// Follows the adaptive limit.
+    pub(super) fn set_adaptive(&mut self, limit: u32) {
+        self.adaptive = self.classes_of(limit);
+    }
+
+    /// The limit of a class by the adaptive limit.
+    #[inline]
+    pub(super) fn adaptive_of(&self, class: Class) -> u32 {
+        let [sheddable, normal, critical] = self.adaptive;
+        match class {
+            Class::Critical => critical,
+            Class::Normal => normal,
+            Class::Sheddable => sheddable,
+        }
     }
 
     /// The limit of a class.

@@ -1,0 +1,156 @@
+//! The search for the knee: whether a little more concurrency brings more throughput.
+//!
+//! Around a centre the limit is held a little lower for a while, then a little higher. If throughput follows
+//! (elasticity 1), the backend has more to give and the centre rises; if it stays (0), what was added only waits, and
+//! the centre falls. It comes to rest where the elasticity is one half, which is the knee itself: with `c` servers, a
+//! limit from 0.95 c to 1.05 c. Latency has no part in it, so it makes no difference how slow the backend has become,
+//! and an error in a baseline can't add up over an hour.
+//!
+//! It is BBR's cycle of probing (Cardwell and others, "BBR: congestion-based congestion control", 2016) with the
+//! response judged as failsafe-go's adaptive limiter judges it: by how throughput goes with concurrency. Neighbouring
+//! halves are compared, so that what changes slowly changes both. What remains is chance: of `n` completions, the
+//! square root. So `probe_samples` are gathered before a decision, and the centre moves by how clear the answer is.
+
+use super::{Baseline, Move, Window};
+use crate::config::AdaptiveConfig;
+use crate::reason::Reason;
+
+/// The farthest that one decision moves the centre, as a part of it, and the farthest after some that agree.
+const STEP: f64 = 0.02;
+const LARGEST_STEP: f64 = 0.16;
+
+/// So many windows in which hardly anybody is kept out end the search.
+const CALM_WINDOWS: u32 = 3;
+
+/// What the halves of one kind saw.
+#[derive(Debug, Clone, Copy, Default)]
+struct Half {
+    area: f64,
+    span_us: f64,
+    completed: f64,
+}
+
+impl Half {
+    fn add(&mut self, window: &Window) {
+        self.area += window.load * window.span_us;
+        self.span_us += window.span_us;
+        self.completed += window.completed;
+    }
+}
+
+/// The search and how far it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Knee {
+    centre: f64,
+    /// Whether the running half is the higher one.
+    is_high: bool,
+    /// How long the running half has lasted.
+    half_us: f64,
+    /// Whether the load has come to the running half's limit.
+    settled: bool,
+    low: Half,
+    high: Half,
+    /// How many decisions in a row agreed, up (above 0) or down.
+    agreed: f64,
+    /// Windows in a row in which the limit kept hardly anybody out.
+    calm: u32,
+    /// Why the centre is where it is.
+    reason: Reason,
+}
+
+impl Knee {
+    /// Begins around a centre that was chosen for `reason`.
+    pub(super) fn new(centre: f64, reason: Reason) -> Self {
+        Self {
+            centre,
+            is_high: false,
+            half_us: 0.0,
+            settled: false,
+            low: Half::default(),
+            high: Half::default(),
+            agreed: 0.0,
+            calm: 0,
+            reason,
+        }
+    }
+
+    /// The limit of the running half, and why.
+    pub(super) fn target(&self, config: &AdaptiveConfig) -> (f64, Reason) {
+        let probe = config.probe.as_f64();
+        (self.centre * if self.is_high { 1.0 + probe } else { 1.0 - probe }, self.reason)
+    }
+
+    /// Goes on with a window. After three in which hardly anybody was kept out the search is over: the backend does
+    /// all that is asked of it, so that what it takes now is its latency without waiting.
+    pub(super) fn follow(
+        search: &mut Option<Self>,
+        baseline: &mut Baseline,
+        config: &AdaptiveConfig,
+        bounds: (f64, f64),
+        window: &Window,
+        latency_us: f64,
+    ) -> Move {
+        let knee = search.as_mut()?;
+        knee.calm = if window.is_binding() { 0 } else { knee.calm + 1 };
+        if knee.calm >= CALM_WINDOWS {
+            if window.completed > 0.0 {
+                baseline.set(latency_us);
+            }
+            *search = None;
+            return None;
+        }
+        knee.judge(config, window);
+        knee.centre = knee.centre.clamp(bounds.0, bounds.1);
+        Some(knee.target(config))
+    }
+
+    /// Takes a window in. A half lasts for two latencies, so that a response which comes a latency late shows.
+    fn judge(&mut self, config: &AdaptiveConfig, window: &Window) {
+        if !self.settled {
+            // The window in which the load came down to the limit belongs to neither half.
+            self.settled = window.is_drained_to(self.target(config).0);
+            return;
+        }
+        let half = if self.is_high { &mut self.high } else { &mut self.low };
+        half.add(window);
+        self.half_us += window.span_us;
+        if self.half_us < 2.0 * window.latency_us {
+            return;
+        }
+        self.half_us = 0.0;
+        self.is_high = !self.is_high;
+        // More are there at once; fewer, when some have left.
+        self.settled = self.is_high;
+        if !self.is_high && self.low.completed + self.high.completed >= f64::from(config.probe_samples) {
+            self.decide();
+        }
+    }
+
+    fn decide(&mut self) {
+        let (low, high) = (self.low, self.high);
+        self.low = Half::default();
+        self.high = Half::default();
+        let per_time = |part: fn(&Half) -> f64| (part(&high) * low.span_us) / (part(&low) * high.span_us);
+        let load = per_time(|half| half.area);
+        let throughput = per_time(|half| half.completed);
+        // With hardly a difference in load it wasn't this limit that decided how many are in flight.
+        if !(load > 1.01 && throughput > 0.0 && throughput.is_finite()) {
+            self.agreed = 0.0;
+            return;
+        }
+        let elasticity = libm::log(throughput) / libm::log(load);
+        let lean = (elasticity - 0.5).clamp(-0.5, 0.5);
+        let sign = if lean > 0.0 { 1.0 } else { -1.0 };
+        let agrees = self.agreed * sign > 0.0 && lean * sign > 0.25;
+        self.agreed = if agrees { self.agreed + sign } else { sign };
+        // From the fourth that agrees on the steps double.
+        let mut step = STEP;
+        let mut again = self.agreed * sign - 3.0;
+        while again > 0.0 && step < LARGEST_STEP {
+            step *= 2.0;
+            again -= 1.0;
+        }
+        self.centre *= 1.0 + 2.0 * lean * step;
+        self.reason = if lean > 0.0 { Reason::ThroughputRises } else { Reason::ThroughputFlat };
+    }
+}
