@@ -9,8 +9,9 @@
 //! 2. and more came in than went out, or the limit kept requests out: throughput doesn't follow demand.
 //!
 //! Then the limit goes to the load that was in flight when latency was last normal (a backend that slows down keeps its
-//! servers), and the [knee](super::knee) is sought from there, until the limit keeps nobody out any more. If the second is
-//! missing, the backend does all that is asked of it: its latency of now is the new baseline.
+//! servers), and the [knee](super::knee) is sought from there, until latency is normal again or the limit keeps nobody
+//! out any more. If as many go out as come in, the backend does all that is asked of it: its latency of now is the new
+//! baseline. If more go out, as when a scaler has sent workers, it is on its way, and nothing is decided.
 //!
 //! **Where it departs.** failsafe-go steps the limit by log10 of itself in each window, down while the latency, and its
 //! correlation with the number in flight, are high. Its baseline is an exponential mean that learns from the overload as
@@ -21,7 +22,7 @@
 //! five times the load in flight either: the morning after a quiet night would be refused.
 
 use super::knee::Knee;
-use super::{Baseline, Move, Window, good_after};
+use super::{Baseline, Move, Window, good_after, half_way};
 use crate::config::AdaptiveConfig;
 use crate::reason::Reason;
 
@@ -31,19 +32,33 @@ const RISE: f64 = 0.05;
 /// More came in than went out by this share of what went out: demand is above throughput.
 const GROWTH: f64 = 0.05;
 
-/// A time of high latency.
+/// Half of `sustain_us` with a high latency.
 #[derive(Debug, Clone, Copy, Default)]
-struct Streak {
+struct Period {
     span_us: f64,
     admitted: f64,
     completed: f64,
     gone: f64,
     refused: f64,
-    /// The sum of the windows' latencies, each by its completions.
+    /// The sum of the windows' latencies, each times its completions.
     latency: f64,
 }
 
-impl Streak {
+/// What a period shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum Finding {
+    /// There was none yet.
+    #[default]
+    Nothing,
+    /// Requests were kept out, or more came in than went out.
+    Overload,
+    /// As many went out as came in: the backend does what is asked of it.
+    Steady,
+    /// More went out than came in: it works off what has gathered.
+    Relief,
+}
+
+impl Period {
     fn add(&mut self, window: &Window) {
         self.span_us += window.span_us;
         self.admitted += window.admitted;
@@ -53,12 +68,17 @@ impl Streak {
         self.latency += window.quantile_us * window.completed;
     }
 
-    /// Whether requests were kept out, or more came in than went out: by more than chance has them (both counts vary by
-    /// their square roots; two standard deviations).
-    fn is_overload(&self) -> bool {
+    /// More is more than chance makes it: both counts vary by their square roots; two standard deviations.
+    fn finding(&self) -> Finding {
         let growth = self.admitted - self.gone;
-        let chance = 2.0 * libm::sqrt(self.admitted + self.gone);
-        self.refused > GROWTH * (self.admitted + self.refused) || growth > chance.max(GROWTH * self.gone)
+        let clear = (2.0 * libm::sqrt(self.admitted + self.gone)).max(GROWTH * self.gone);
+        if growth < -clear {
+            Finding::Relief
+        } else if growth > clear || self.refused > GROWTH * (self.admitted + self.refused) {
+            Finding::Overload
+        } else {
+            Finding::Steady
+        }
     }
 }
 
@@ -67,7 +87,9 @@ pub(super) struct Correlation {
     pub(super) baseline: Baseline,
     /// The most in flight while the latency was normal.
     good: f64,
-    streak: Streak,
+    period: Period,
+    /// What the period before found.
+    found: Finding,
     knee: Option<Knee>,
 }
 
@@ -82,16 +104,16 @@ impl Correlation {
         }
         // Half way to the tolerance the limit rises no more, and is doubted where it keeps requests out.
         let tolerance = config.tolerance.as_f64();
-        let half_way = f64::midpoint(1.0, tolerance);
         let lossy = window.is_lossy(config);
-        let raised = self.baseline.is_exceeded_by(half_way, latency_us);
+        let raised = self.baseline.is_exceeded_by(half_way(config), latency_us);
         if lossy
             || self.baseline.is_exceeded_by(tolerance, latency_us)
             || (raised && window.is_binding())
         {
             return self.doubt(config, limit, window, lossy);
         }
-        self.streak = Streak::default();
+        self.period = Period::default();
+        self.found = Finding::Nothing;
         self.baseline.learn(config, latency_us, !window.is_binding());
         if raised {
             return None;
@@ -100,21 +122,25 @@ impl Correlation {
         Some((limit * (1.0 + RISE) + 1.0, Reason::LatencyLow))
     }
 
+    /// Takes in a window of high latency. Two periods that find the same decide.
     #[allow(clippy::cast_precision_loss)] // a duration
     fn doubt(&mut self, config: &AdaptiveConfig, limit: f64, window: &Window, lossy: bool) -> Move {
-        self.streak.add(window);
-        if self.streak.span_us < config.sustain_us as f64 {
+        self.period.add(window);
+        if self.period.span_us * 2.0 < config.sustain_us as f64 {
             return None;
         }
-        let streak = core::mem::take(&mut self.streak);
-        if streak.is_overload() {
+        let period = core::mem::take(&mut self.period);
+        let finding = period.finding();
+        let again = core::mem::replace(&mut self.found, finding) == finding;
+        if again && finding == Finding::Overload {
+            self.found = Finding::Nothing;
             let reason = if lossy { Reason::Drops } else { Reason::LatencyHigh };
             let knee = Knee::new(self.good.min(limit).max(f64::from(config.min_limit)), reason);
             self.knee = Some(knee);
             return Some(knee.target(config));
         }
-        if !lossy && streak.completed > 0.0 {
-            self.baseline.set(streak.latency / streak.completed);
+        if again && finding == Finding::Steady && !lossy && period.completed > 0.0 {
+            self.baseline.set(period.latency / period.completed);
         }
         None
     }

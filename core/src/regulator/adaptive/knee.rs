@@ -11,7 +11,7 @@
 //! halves are compared, so that what changes slowly changes both. What remains is chance: of `n` completions, the
 //! square root. So `probe_samples` are gathered before a decision, and the centre moves by how clear the answer is.
 
-use super::{Baseline, Move, Window};
+use super::{Baseline, Move, Window, half_way};
 use crate::config::AdaptiveConfig;
 use crate::reason::Reason;
 
@@ -19,7 +19,7 @@ use crate::reason::Reason;
 const STEP: f64 = 0.02;
 const LARGEST_STEP: f64 = 0.16;
 
-/// So many windows in which hardly anybody is kept out end the search.
+/// So many windows that are as on any other day end the search.
 const CALM_WINDOWS: u32 = 3;
 
 /// What the halves of one kind saw.
@@ -52,7 +52,7 @@ pub(super) struct Knee {
     high: Half,
     /// How many decisions in a row agreed, up (above 0) or down.
     agreed: f64,
-    /// Windows in a row in which the limit kept hardly anybody out.
+    /// Windows in a row in which latency was normal, or the limit kept hardly anybody out.
     calm: u32,
     /// Why the centre is where it is.
     reason: Reason,
@@ -80,8 +80,9 @@ impl Knee {
         (self.centre * if self.is_high { 1.0 + probe } else { 1.0 - probe }, self.reason)
     }
 
-    /// Goes on with a window. After three in which hardly anybody was kept out the search is over: the backend does
-    /// all that is asked of it, so that what it takes now is its latency without waiting.
+    /// Goes on with a window. The search is over after three in which latency was within half of the tolerance, or
+    /// hardly anybody was kept out. In that case the backend does all that is asked of it, so that what it takes now is its
+    /// latency without waiting.
     pub(super) fn follow(
         search: &mut Option<Self>,
         baseline: &mut Baseline,
@@ -91,9 +92,10 @@ impl Knee {
         latency_us: f64,
     ) -> Move {
         let knee = search.as_mut()?;
-        knee.calm = if window.is_binding() { 0 } else { knee.calm + 1 };
+        let is_normal = !window.is_lossy(config) && !baseline.is_exceeded_by(half_way(config), latency_us);
+        knee.calm = if window.is_binding() && !is_normal { 0 } else { knee.calm + 1 };
         if knee.calm >= CALM_WINDOWS {
-            if window.completed > 0.0 {
+            if !is_normal && window.completed > 0.0 {
                 baseline.set(latency_us);
             }
             *search = None;

@@ -350,6 +350,11 @@ fn good_after(good: f64, config: &AdaptiveConfig, window: &Window) -> f64 {
     window.peak.max(good + (window.peak - good) / f64::from(config.baseline_windows))
 }
 
+/// Half way to the tolerance.
+fn half_way(config: &AdaptiveConfig) -> f64 {
+    f64::midpoint(1.0, config.tolerance.as_f64())
+}
+
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // saturates
 fn whole_us(value_us: f64) -> u64 {
     value_us as u64
