@@ -102,6 +102,9 @@ pub struct Phase {
     pub failing: f64,
     /// The share of requests that are stuck elsewhere, without a server, and for how many seconds.
     pub stuck: (f64, f64),
+    /// How many requests at the beginning take no time at all.
+    pub lucky: u32,
+    pub servers: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -121,11 +124,34 @@ pub struct Second {
 
 pub struct Run {
     pub seconds: Vec<Second>,
-    /// When each request that ended well was released, in seconds, and how long it was held.
+    /// When each of the requests that ended well was released, in seconds, and how long it was held, in microseconds.
     pub held: Vec<(u32, u32)>,
 }
 
-pub const SERVERS: usize = 100;
+impl Run {
+    /// The least and the highest limit in some seconds.
+    pub fn limits(&self, seconds: std::ops::Range<usize>) -> (f64, f64) {
+        let limits = self.seconds[seconds].iter().map(|second| second.limit);
+        limits.fold((f64::INFINITY, 0.0), |(least, most), limit| (limit.min(least), limit.max(most)))
+    }
+
+    /// The sum of a count in some seconds.
+    pub fn sum(&self, seconds: std::ops::Range<usize>, count: fn(&Second) -> u64) -> f64 {
+        self.seconds[seconds].iter().map(count).sum::<u64>() as f64
+    }
+
+    /// How long 99 of 100 requests that were released in some seconds were held at most, in seconds.
+    pub fn p99_s(&self, seconds: std::ops::Range<usize>) -> f64 {
+        let inside = self.held.iter().filter(|(second, _)| seconds.contains(&(*second as usize)));
+        let mut held: Vec<u32> = inside.map(|(_, held_us)| *held_us).collect();
+        if held.is_empty() {
+            return f64::NAN;
+        }
+        let place = (held.len() - 1) * 99 / 100;
+        let (_, held_us, _) = held.select_nth_unstable(place);
+        f64::from(*held_us) / 1e6
+    }
+}
 
 /// Runs the phases one after the other.
 pub fn run(limiter: &mut dyn Limiter, discipline: Discipline, phases: &[Phase], seed: u64) -> Run {
@@ -138,8 +164,9 @@ pub fn run(limiter: &mut dyn Limiter, discipline: Discipline, phases: &[Phase], 
     let mut tick_us = SECOND_US;
     for phase in phases {
         let mut arrival = now + chance.exponential(1.0 / phase.rate) * 1e6;
+        let mut lucky = phase.lucky;
         loop {
-            let busy = served.len().min(SERVERS) as f64;
+            let busy = served.len().min(phase.servers) as f64;
             let end = now + if busy > 0.0 { chance.exponential(phase.service / busy) * 1e6 } else { 1e18 };
             let free_us = stuck.front().map_or(u64::MAX, |(until_us, _)| *until_us);
             let next = arrival.min(end).min(free_us as f64);
@@ -171,7 +198,9 @@ pub fn run(limiter: &mut dyn Limiter, discipline: Discipline, phases: &[Phase], 
                 release(request, Outcome::Ok, &mut second);
             } else if next == end {
                 let request = served.swap_remove(chance.below(served.len()));
-                served.extend(line.pop_front());
+                if served.len() < phase.servers {
+                    served.extend(line.pop_front());
+                }
                 release(request, Outcome::Ok, &mut second);
             } else {
                 arrival = now + chance.exponential(1.0 / phase.rate) * 1e6;
@@ -181,11 +210,16 @@ pub fn run(limiter: &mut dyn Limiter, discipline: Discipline, phases: &[Phase], 
                     continue;
                 };
                 let request = Request { name, since_us: now_us };
+                if lucky > 0 {
+                    lucky -= 1;
+                    limiter.release(now_us, name, 0, Outcome::Ok);
+                    continue;
+                }
                 if phase.failing > 0.0 && chance.part() <= phase.failing {
                     limiter.release(now_us, name, 0, Outcome::Failed);
                 } else if phase.stuck.0 > 0.0 && chance.part() <= phase.stuck.0 {
                     stuck.push_back((now_us + (phase.stuck.1 * 1e6) as u64, request));
-                } else if served.len() < SERVERS || discipline == Discipline::Sharing {
+                } else if served.len() < phase.servers || discipline == Discipline::Sharing {
                     served.push(request);
                 } else {
                     line.push_back(request);

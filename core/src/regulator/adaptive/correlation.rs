@@ -5,7 +5,7 @@
 //! doubts. A latency that is high isn't yet an overload: the work may be slower, or a part of it, and still be done.
 //! So two things have to come together, for `sustain_us` without a break:
 //!
-//! 1. the `quantile` of latency is above `tolerance` baselines,
+//! 1. the `quantile` of latency is above `tolerance` baselines (half way to it while requests are kept out),
 //! 2. and more came in than went out, or the limit kept requests out: throughput doesn't follow demand.
 //!
 //! Then the limit goes to the load that was in flight when latency was last normal (a backend that slows down keeps its
@@ -29,28 +29,65 @@ use crate::reason::Reason;
 /// The part of it that a limit rises by in a window.
 const RISE: f64 = 0.05;
 
+/// What the newest window weighs in the recent latency: about as much as failsafe-go's mean of five.
+const NEWEST: f64 = 0.3;
+
 /// More came in than went out by this share of what went out: demand is above throughput.
 const GROWTH: f64 = 0.05;
 
-/// Half of `sustain_us` with a high latency.
+/// What went on while latency was high.
 #[derive(Debug, Clone, Copy, Default)]
-struct Period {
+struct Flow {
     span_us: f64,
     admitted: f64,
-    completed: f64,
     gone: f64,
     refused: f64,
-    /// The sum of the windows' latencies, each times its completions.
-    latency: f64,
 }
 
-/// What a period shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+impl Flow {
+    fn add(&mut self, other: &Self) {
+        self.span_us += other.span_us;
+        self.admitted += other.admitted;
+        self.gone += other.gone;
+        self.refused += other.refused;
+    }
+
+    /// How many more came in than went out.
+    fn growth(&self) -> f64 {
+        self.admitted - self.gone
+    }
+
+    /// How much growth chance alone can make: both counts vary by their square roots; two standard deviations.
+    fn chance(&self) -> f64 {
+        2.0 * libm::sqrt(self.admitted + self.gone)
+    }
+
+    /// The growth that is worth speaking of.
+    fn notable(&self) -> f64 {
+        GROWTH * self.gone
+    }
+
+    fn is_refusing(&self) -> bool {
+        self.refused > GROWTH * (self.admitted + self.refused)
+    }
+}
+
+/// A time of high latency: judged twice in `sustain_us`, and from the second time on until it is clear what it is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Streak {
+    periods: f64,
+    /// All of its periods.
+    whole: Flow,
+    /// The running one.
+    period: Flow,
+}
+
+/// What a time of high latency turns out to be.
+#[derive(PartialEq)]
 enum Finding {
-    /// There was none yet.
-    #[default]
-    Nothing,
-    /// Requests were kept out, or more came in than went out.
+    /// It isn't clear yet.
+    Unclear,
+    /// Requests were kept out, or more came in than went out, and still do.
     Overload,
     /// As many went out as came in: the backend does what is asked of it.
     Steady,
@@ -58,26 +95,35 @@ enum Finding {
     Relief,
 }
 
-impl Period {
-    fn add(&mut self, window: &Window) {
-        self.span_us += window.span_us;
-        self.admitted += window.admitted;
-        self.completed += window.completed;
-        self.gone += window.completed + window.failed;
-        self.refused += window.refused;
-        self.latency += window.quantile_us * window.completed;
-    }
-
-    /// More is more than chance makes it: both counts vary by their square roots; two standard deviations.
-    fn finding(&self) -> Finding {
-        let growth = self.admitted - self.gone;
-        let clear = (2.0 * libm::sqrt(self.admitted + self.gone)).max(GROWTH * self.gone);
-        if growth < -clear {
+impl Streak {
+    fn judge(&mut self, config: &AdaptiveConfig, window: &Window) -> Finding {
+        self.period.add(&Flow {
+            span_us: window.span_us,
+            admitted: window.admitted,
+            gone: window.completed + window.failed,
+            refused: window.refused,
+        });
+        #[allow(clippy::cast_precision_loss)] // a duration
+        let sustain_us = config.sustain_us as f64;
+        if self.period.span_us * 2.0 < sustain_us {
+            return Finding::Unclear;
+        }
+        let last = core::mem::take(&mut self.period);
+        self.whole.add(&last);
+        self.periods += 1.0;
+        let (whole, growth) = (&self.whole, self.whole.growth());
+        if last.growth() < -last.chance().max(last.notable()) {
             Finding::Relief
-        } else if growth > clear || self.refused > GROWTH * (self.admitted + self.refused) {
+        } else if self.periods < 2.0 {
+            Finding::Unclear
+        } else if last.is_refusing() && whole.is_refusing()
+            || growth > whole.chance().max(whole.notable()) && last.growth() * 2.0 * self.periods > growth
+        {
             Finding::Overload
-        } else {
+        } else if whole.chance() < whole.notable() && growth.abs() < whole.notable() {
             Finding::Steady
+        } else {
+            Finding::Unclear
         }
     }
 }
@@ -85,62 +131,65 @@ impl Period {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Correlation {
     pub(super) baseline: Baseline,
+    /// The latency of the last few windows; 0 before the first.
+    latency_us: f64,
     /// The most in flight while the latency was normal.
     good: f64,
-    period: Period,
-    /// What the period before found.
-    found: Finding,
+    /// How long the limit stays after it was raised and still kept requests out: until it shows what that does.
+    rest_us: f64,
+    streak: Streak,
     knee: Option<Knee>,
 }
 
 impl Correlation {
-    #[allow(clippy::cast_precision_loss)] // a duration
     pub(super) fn judge(&mut self, config: &AdaptiveConfig, limit: f64, hard: f64, window: &Window) -> Move {
-        let latency_us = window.quantile_us;
-        let least = f64::from(config.min_limit);
-        if self.knee.is_some() {
-            let bounds = (least, hard);
-            return Knee::follow(&mut self.knee, &mut self.baseline, config, bounds, window, latency_us);
+        if window.completed > 0.0 {
+            // The first is taken as it is.
+            let weight = if self.latency_us > 0.0 { NEWEST } else { 1.0 };
+            self.latency_us += weight * (window.quantile_us - self.latency_us);
         }
-        // Half way to the tolerance the limit rises no more, and is doubted where it keeps requests out.
-        let tolerance = config.tolerance.as_f64();
+        let latency_us = self.latency_us;
+        if self.knee.is_some() {
+            let bounds = (f64::from(config.min_limit), hard);
+            return Knee::follow(&mut self.knee, &self.baseline, config, bounds, window, latency_us);
+        }
+        // From half way to the tolerance on nothing is learned and the limit isn't raised; where it keeps requests out
+        // it is doubted, too.
         let lossy = window.is_lossy(config);
-        let raised = self.baseline.is_exceeded_by(half_way(config), latency_us);
-        if lossy
-            || self.baseline.is_exceeded_by(tolerance, latency_us)
-            || (raised && window.is_binding())
-        {
+        let is_raised = self.baseline.is_exceeded_by(half_way(config), latency_us);
+        let is_high = self.baseline.is_exceeded_by(config.tolerance.as_f64(), latency_us);
+        if lossy || is_high || (is_raised && window.is_binding()) {
             return self.doubt(config, limit, window, lossy);
         }
-        self.period = Period::default();
-        self.found = Finding::Nothing;
-        self.baseline.learn(config, latency_us, !window.is_binding());
-        if raised {
+        self.streak = Streak::default();
+        self.rest_us -= window.span_us;
+        if is_raised {
             return None;
         }
+        self.baseline.learn(config, latency_us, !window.is_binding());
         self.good = good_after(self.good, config, window);
+        if self.rest_us > 0.0 && window.is_binding() {
+            return None;
+        }
+        self.rest_us = 2.0 * window.latency_us;
         Some((limit * (1.0 + RISE) + 1.0, Reason::LatencyLow))
     }
 
-    /// Takes in a window of high latency. Two periods that find the same decide.
-    #[allow(clippy::cast_precision_loss)] // a duration
+    /// Takes in a window of high latency.
     fn doubt(&mut self, config: &AdaptiveConfig, limit: f64, window: &Window, lossy: bool) -> Move {
-        self.period.add(window);
-        if self.period.span_us * 2.0 < config.sustain_us as f64 {
+        let finding = self.streak.judge(config, window);
+        if finding == Finding::Unclear {
             return None;
         }
-        let period = core::mem::take(&mut self.period);
-        let finding = period.finding();
-        let again = core::mem::replace(&mut self.found, finding) == finding;
-        if again && finding == Finding::Overload {
-            self.found = Finding::Nothing;
+        self.streak = Streak::default();
+        if finding == Finding::Overload {
             let reason = if lossy { Reason::Drops } else { Reason::LatencyHigh };
             let knee = Knee::new(self.good.min(limit).max(f64::from(config.min_limit)), reason);
             self.knee = Some(knee);
             return Some(knee.target(config));
         }
-        if again && finding == Finding::Steady && !lossy && period.completed > 0.0 {
-            self.baseline.set(period.latency / period.completed);
+        if finding == Finding::Steady && !lossy {
+            self.baseline.set(self.latency_us);
         }
         None
     }

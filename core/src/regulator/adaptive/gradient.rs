@@ -32,7 +32,12 @@ impl Gradient {
         let latency_us = window.latency_us;
         if self.knee.is_some() {
             let bounds = (f64::from(config.min_limit), hard);
-            return Knee::follow(&mut self.knee, &mut self.baseline, config, bounds, window, latency_us);
+            let moved = Knee::follow(&mut self.knee, &self.baseline, config, bounds, window, latency_us);
+            if self.knee.is_none() && window.completed > 0.0 {
+                // The backend does all that is asked of it: what it takes now is its latency without waiting.
+                self.baseline.set(latency_us);
+            }
+            return moved;
         }
         let tolerance = config.tolerance.as_f64();
         let lossy = window.is_lossy(config);

@@ -15,9 +15,15 @@ use super::{Baseline, Move, Window, half_way};
 use crate::config::AdaptiveConfig;
 use crate::reason::Reason;
 
-/// The farthest that one decision moves the centre, as a part of it, and the farthest after some that agree.
+/// The farthest that one decision moves the centre, as a part of it, while decisions don't agree.
 const STEP: f64 = 0.02;
-const LARGEST_STEP: f64 = 0.16;
+
+/// What the decisions before weigh beside the newest. One leans by at most 0.5, so all together by at most 1.7.
+const TREND: f64 = 0.7;
+
+/// When the trend is above `CLEAR`, which chance hardly brings about, steps grow by so much: up to 4.5-fold.
+const CLEAR: f64 = 0.8;
+const HASTE: f64 = 4.0;
 
 /// So many windows that are as on any other day end the search.
 const CALM_WINDOWS: u32 = 3;
@@ -50,8 +56,8 @@ pub(super) struct Knee {
     settled: bool,
     low: Half,
     high: Half,
-    /// How many decisions in a row agreed, up (above 0) or down.
-    agreed: f64,
+    /// Where the last decisions leant, up (above 0) or down.
+    trend: f64,
     /// Windows in a row in which latency was normal, or the limit kept hardly anybody out.
     calm: u32,
     /// Why the centre is where it is.
@@ -68,7 +74,7 @@ impl Knee {
             settled: false,
             low: Half::default(),
             high: Half::default(),
-            agreed: 0.0,
+            trend: 0.0,
             calm: 0,
             reason,
         }
@@ -81,11 +87,10 @@ impl Knee {
     }
 
     /// Goes on with a window. The search is over after three in which latency was within half of the tolerance, or
-    /// hardly anybody was kept out. In that case the backend does all that is asked of it, so that what it takes now is its
-    /// latency without waiting.
+    /// hardly anybody was kept out.
     pub(super) fn follow(
         search: &mut Option<Self>,
-        baseline: &mut Baseline,
+        baseline: &Baseline,
         config: &AdaptiveConfig,
         bounds: (f64, f64),
         window: &Window,
@@ -95,9 +100,6 @@ impl Knee {
         let is_normal = !window.is_lossy(config) && !baseline.is_exceeded_by(half_way(config), latency_us);
         knee.calm = if window.is_binding() && !is_normal { 0 } else { knee.calm + 1 };
         if knee.calm >= CALM_WINDOWS {
-            if !is_normal && window.completed > 0.0 {
-                baseline.set(latency_us);
-            }
             *search = None;
             return None;
         }
@@ -137,21 +139,12 @@ impl Knee {
         let throughput = per_time(|half| half.completed);
         // With hardly a difference in load it wasn't this limit that decided how many are in flight.
         if !(load > 1.01 && throughput > 0.0 && throughput.is_finite()) {
-            self.agreed = 0.0;
             return;
         }
         let elasticity = libm::log(throughput) / libm::log(load);
         let lean = (elasticity - 0.5).clamp(-0.5, 0.5);
-        let sign = if lean > 0.0 { 1.0 } else { -1.0 };
-        let agrees = self.agreed * sign > 0.0 && lean * sign > 0.25;
-        self.agreed = if agrees { self.agreed + sign } else { sign };
-        // From the fourth that agrees on the steps double.
-        let mut step = STEP;
-        let mut again = self.agreed * sign - 3.0;
-        while again > 0.0 && step < LARGEST_STEP {
-            step *= 2.0;
-            again -= 1.0;
-        }
+        self.trend = TREND * self.trend + lean;
+        let step = STEP * (1.0 + HASTE * (self.trend.abs() - CLEAR).max(0.0));
         self.centre *= 1.0 + 2.0 * lean * step;
         self.reason = if lean > 0.0 { Reason::ThroughputRises } else { Reason::ThroughputFlat };
     }

@@ -346,7 +346,12 @@ impl Baseline {
 }
 
 /// The most in flight while the latency was normal, after one more such window: a higher peak at once, a lower one slowly.
+/// A window in which clearly more came in than went out doesn't count: its latency is still to come.
 fn good_after(good: f64, config: &AdaptiveConfig, window: &Window) -> f64 {
+    let gone = window.completed + window.failed;
+    if window.admitted - gone > 2.0 * libm::sqrt(window.admitted + gone) {
+        return good;
+    }
     window.peak.max(good + (window.peak - good) / f64::from(config.baseline_windows))
 }
 
