@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 
 use super::field::show_ppm;
 use super::model::{
-    AdaptiveAlgorithm, AdaptiveConfig, BalancerConfig, BurstConfig, BurstScope, Class, Coefficient, CostConfig, DomainConfig, HealthConfig,
-    PoolConfig, Queue, RegulatorConfig, Reservation, ScalerConfig, ScalerMode, Strategy,
+    AdaptiveAlgorithm, AdaptiveConfig, BalancerConfig, BurstConfig, BurstScope, Class, Coefficient,
+    CostConfig, DomainConfig, HealthConfig, PoolConfig, Queue, RegulatorConfig, Reservation, ScalerConfig,
+    ScalerMode, Strategy,
 };
 use super::read::{Fields, Link, Problems, chain, narrow};
 use super::resolve::DEFAULT_DOMAIN;

@@ -456,8 +456,19 @@ pub static LIMITS: Section = section(
 );
 
 /// All sections.
-pub static SECTIONS: [&Section; 11] =
-    [&ROOT, &REGULATOR, &ADAPTIVE_LIMIT, &DOMAINS, &POOLS, &SCALER, &HEALTH, &BALANCER, &BURST, &COST, &LIMITS];
+pub static SECTIONS: [&Section; 11] = [
+    &ROOT,
+    &REGULATOR,
+    &ADAPTIVE_LIMIT,
+    &DOMAINS,
+    &POOLS,
+    &SCALER,
+    &HEALTH,
+    &BALANCER,
+    &BURST,
+    &COST,
+    &LIMITS,
+];
 
 /// Where the preset `adaptive` differs: section, field, default.
 pub static ADAPTIVE: &[(&str, &str, Fallback)] = &[

@@ -17,6 +17,8 @@ pub(super) struct Limits {
     sheddable: u32,
     /// The class limits that follow from the adaptive limit, by class; `u32::MAX`, which no load reaches, without one.
     adaptive: [u32; 3],
+    /// What of the adaptive limit is kept for critical work.
+    adaptive_reserved: u32,
     max_tokens: u32,
     reserved_capacity: Ratio,
     sheddable_fraction: Ratio,
@@ -33,6 +35,7 @@ impl Limits {
             normal: 0,
             sheddable: 0,
             adaptive: [u32::MAX; 3],
+            adaptive_reserved: 0,
             max_tokens,
             reserved_capacity: config.reserved_capacity,
             sheddable_fraction: config.sheddable_fraction,
@@ -61,6 +64,13 @@ impl Limits {
     /// Follows the adaptive limit.
     pub(super) fn set_adaptive(&mut self, limit: u32) {
         self.adaptive = self.classes_of(limit);
+        self.adaptive_reserved = self.reserved_of(limit);
+    }
+
+    /// Whether so much critical work is less than what the adaptive limit keeps for it.
+    #[inline]
+    pub(super) fn leaves_reserved(&self, critical_load: u32) -> bool {
+        critical_load < self.adaptive_reserved
     }
 
     /// The limit of a class by the adaptive limit.

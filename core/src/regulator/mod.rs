@@ -59,7 +59,8 @@
 //! `regulator/adaptive/`). The class limits scale with it: they are those of a hard limit of that size. So with
 //! `headroom` critical work may use all of it, and normal work leaves critical work its share. With `partition` each
 //! part shrinks by the same ratio and keeps to itself, so that neither starves the other however small the whole is; what
-//! one part leaves unused the other doesn't get. `reserved` and `shed` are said where the configured limit decides,
+//! one part leaves unused the other doesn't get. Critical work that holds less than the reserved share of the adaptive
+//! limit comes in though the limit has just been lowered and other work still drains. `reserved` and `shed` are said where the configured limit decides,
 //! `adaptive` where a request would have come in but for the adaptive one. The regulator then needs a timer:
 //! [`Regulator::step`].
 //!
@@ -164,7 +165,10 @@ impl Regulator {
         now_us: u64,
     ) -> Self {
         let max_tokens = limits.max_tokens.min(MAX_SLOTS);
-        let adaptive = config.adaptive.as_ref().map(|adaptive| Adaptive::new(adaptive, config.hard_limit, now_us));
+        let adaptive = config
+            .adaptive
+            .as_ref()
+            .map(|adaptive| Adaptive::new(adaptive, config.hard_limit, config.reserved_capacity, now_us));
         let mut own_limits = Limits::new(config, max_tokens);
         if let Some(adaptive) = &adaptive {
             own_limits.set_adaptive(adaptive.limit());
@@ -233,7 +237,9 @@ impl Regulator {
         } else if class_load >= limit {
             let reason = if class == Class::Sheddable { Reason::Shed } else { Reason::Reserved };
             (reason, limit, class_load)
-        } else if class_load >= self.limits.adaptive_of(class) {
+        } else if class_load >= self.limits.adaptive_of(class)
+            && !(critical && self.limits.leaves_reserved(self.critical_load))
+        {
             (Reason::Adaptive, self.limits.adaptive_of(class), class_load)
         } else if let Some(raw) =
             self.tokens.insert(TokenRecord { issued_us: now_us, tag: 0, domain, critical })

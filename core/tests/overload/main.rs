@@ -152,7 +152,8 @@ fn slowdowns(table: &mut String, problems: &mut Vec<String>) {
     )
     .unwrap();
     let header = ["settled", "min", "max", "end", "back", "goodput", "p99"].map(|name| format!("{name:>8}"));
-    writeln!(table, "{:<18} {:<8} {:<8} {:>4}{}", "limit", "service", "backend", "seed", header.join("")).unwrap();
+    writeln!(table, "{:<18} {:<8} {:<8} {:>4}{}", "limit", "service", "backend", "seed", header.join(""))
+        .unwrap();
     let mut jobs = Vec::new();
     for who in ALL {
         for service in [0.01, 0.1, 1.0] {
@@ -194,8 +195,14 @@ fn slowdowns(table: &mut String, problems: &mut Vec<String>) {
         };
         match who {
             Who::Correlation | Who::Gradient => {
-                ask(found.settled_s.is_some_and(|seconds| seconds <= 2 * MINUTE), "not settled in two minutes".into());
-                ask(found.back_s.is_some_and(|seconds| seconds <= 5 * MINUTE), "not back in five minutes".into());
+                ask(
+                    found.settled_s.is_some_and(|seconds| seconds <= 2 * MINUTE),
+                    "not settled in two minutes".into(),
+                );
+                ask(
+                    found.back_s.is_some_and(|seconds| seconds <= 5 * MINUTE),
+                    "not back in five minutes".into(),
+                );
                 let middle = f64::midpoint(found.least, found.most);
                 ask(found.most <= 1.15 * middle, format!("swings from {} to {}", found.least, found.most));
                 ask(found.goodput > 0.95, format!("goodput {}", found.goodput));
@@ -203,10 +210,16 @@ fn slowdowns(table: &mut String, problems: &mut Vec<String>) {
             // It has drifted back long before the hour is over.
             Who::Textbook => {
                 ask(found.settled_s.is_none(), "the textbook's limit has settled".into());
-                ask(found.end == 1200.0 || service == "1 s", format!("the textbook's limit is {}", found.end));
+                ask(
+                    found.end == 1200.0 || service == "1 s",
+                    format!("the textbook's limit is {}", found.end),
+                );
             }
             Who::Aimd | Who::AimdTold => {
-                ask(found.back_s.is_some_and(|seconds| seconds <= 5 * MINUTE), "not back in five minutes".into());
+                ask(
+                    found.back_s.is_some_and(|seconds| seconds <= 5 * MINUTE),
+                    "not back in five minutes".into(),
+                );
             }
         }
     }
@@ -251,7 +264,13 @@ fn others(table: &mut String, problems: &mut Vec<String>) {
         let offered = run.sum(seconds.clone(), |second| second.offered);
         let refused = run.sum(seconds.clone(), |second| second.refused) / offered;
         let goodput = run.sum(seconds.clone(), |second| second.completed) / seconds.len() as f64;
-        (run.limits(seconds.clone()), run.seconds[seconds.end - 1].limit, refused, goodput, run.p99_s(seconds))
+        (
+            run.limits(seconds.clone()),
+            run.seconds[seconds.end - 1].limit,
+            refused,
+            goodput,
+            run.p99_s(seconds),
+        )
     });
     for (((name, ..), who), ((least, most), end, refused, goodput, p99_s)) in jobs.iter().zip(&found) {
         writeln!(
@@ -272,11 +291,15 @@ fn others(table: &mut String, problems: &mut Vec<String>) {
         match *name {
             "slow, and half fails at once" => ask((75.0..=125.0).contains(end), "not at the knee"),
             // With services as fast as ever the tolerance is what holds the limit.
-            "half of the servers gone" => ask(*least >= 37.5 && *most <= 80.0, "not within the tolerance of the knee"),
-            "a tenth more than fits" | "twice what fits" => {
+            "half of the servers gone" => {
+                ask(*least >= 37.5 && *most <= 80.0, "not within the tolerance of the knee")
+            }
+            "twice what fits" => {
                 ask(*least >= 75.0 && *most <= 160.0, "not within the tolerance of the knee");
                 ask(*goodput > 97.0, "servers stand idle");
             }
+            // Time and again it fits by chance.
+            "a tenth more than fits" => ask(*p99_s < 7.0 && *goodput > 97.0, "a line, or idle servers"),
             // Nothing there is an overload.
             _ => ask(*refused == 0.0, "refuses without an overload"),
         }

@@ -28,15 +28,15 @@ impl Chance {
     }
 
     /// In (0, 1].
-    fn part(&mut self) -> f64 {
+    pub fn part(&mut self) -> f64 {
         ((self.next() >> 11) + 1) as f64 / (1_u64 << 53) as f64
     }
 
-    fn exponential(&mut self, mean: f64) -> f64 {
+    pub fn exponential(&mut self, mean: f64) -> f64 {
         -libm::log(self.part()) * mean
     }
 
-    fn below(&mut self, count: usize) -> usize {
+    pub fn below(&mut self, count: usize) -> usize {
         (self.part() * count as f64).ceil() as usize - 1
     }
 }

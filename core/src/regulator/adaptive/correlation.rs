@@ -22,7 +22,7 @@
 //! five times the load in flight either: the morning after a quiet night would be refused.
 
 use super::knee::Knee;
-use super::{Baseline, Move, Window, good_after, half_way};
+use super::{Baseline, Bounds, Good, Move, Window, half_way};
 use crate::config::AdaptiveConfig;
 use crate::reason::Reason;
 
@@ -69,6 +69,11 @@ impl Flow {
 
     fn is_refusing(&self) -> bool {
         self.refused > GROWTH * (self.admitted + self.refused)
+    }
+
+    /// Fewer than one in a hundred, that is.
+    fn refuses_none(&self) -> bool {
+        self.refused * 100.0 < self.admitted
     }
 }
 
@@ -120,7 +125,7 @@ impl Streak {
             || growth > whole.chance().max(whole.notable()) && last.growth() * 2.0 * self.periods > growth
         {
             Finding::Overload
-        } else if whole.chance() < whole.notable() && growth.abs() < whole.notable() {
+        } else if whole.chance() < whole.notable() && growth.abs() < whole.notable() && whole.refuses_none() {
             Finding::Steady
         } else {
             Finding::Unclear
@@ -133,8 +138,7 @@ pub(super) struct Correlation {
     pub(super) baseline: Baseline,
     /// The latency of the last few windows; 0 before the first.
     latency_us: f64,
-    /// The most in flight while the latency was normal.
-    good: f64,
+    good: Good,
     /// How long the limit stays after it was raised and still kept requests out: until it shows what that does.
     rest_us: f64,
     streak: Streak,
@@ -142,7 +146,7 @@ pub(super) struct Correlation {
 }
 
 impl Correlation {
-    pub(super) fn judge(&mut self, config: &AdaptiveConfig, limit: f64, hard: f64, window: &Window) -> Move {
+    pub(super) fn judge(&mut self, config: &AdaptiveConfig, bounds: &Bounds, window: &Window) -> Move {
         if window.completed > 0.0 {
             // The first is taken as it is.
             let weight = if self.latency_us > 0.0 { NEWEST } else { 1.0 };
@@ -150,47 +154,43 @@ impl Correlation {
         }
         let latency_us = self.latency_us;
         if self.knee.is_some() {
-            let bounds = (f64::from(config.min_limit), hard);
-            return Knee::follow(&mut self.knee, &self.baseline, config, bounds, window, latency_us);
+            return Knee::follow(&mut self.knee, &self.baseline, config, bounds.hard, window, latency_us);
         }
-        // From half way to the tolerance on nothing is learned and the limit isn't raised; where it keeps requests out
-        // it is doubted, too.
+        // From half way to the tolerance on nothing is learned but by a steady flow, and the limit isn't raised.
         let lossy = window.is_lossy(config);
-        let is_raised = self.baseline.is_exceeded_by(half_way(config), latency_us);
-        let is_high = self.baseline.is_exceeded_by(config.tolerance.as_f64(), latency_us);
-        if lossy || is_high || (is_raised && window.is_binding()) {
-            return self.doubt(config, limit, window, lossy);
+        if lossy || self.baseline.is_exceeded_by(half_way(config), latency_us) {
+            return self.doubt(config, bounds, window, lossy);
         }
         self.streak = Streak::default();
-        self.rest_us -= window.span_us;
-        if is_raised {
-            return None;
-        }
         self.baseline.learn(config, latency_us, !window.is_binding());
-        self.good = good_after(self.good, config, window);
+        self.good.learn(config, window);
+        self.rest_us -= window.span_us;
         if self.rest_us > 0.0 && window.is_binding() {
             return None;
         }
         self.rest_us = 2.0 * window.latency_us;
-        Some((limit * (1.0 + RISE) + 1.0, Reason::LatencyLow))
+        Some((bounds.limit * (1.0 + RISE) + 1.0, Reason::LatencyLow))
     }
 
-    /// Takes in a window of high latency.
-    fn doubt(&mut self, config: &AdaptiveConfig, limit: f64, window: &Window, lossy: bool) -> Move {
+    /// Takes in a window of latency that isn't normal.
+    fn doubt(&mut self, config: &AdaptiveConfig, bounds: &Bounds, window: &Window, lossy: bool) -> Move {
         let finding = self.streak.judge(config, window);
         if finding == Finding::Unclear {
             return None;
         }
         self.streak = Streak::default();
-        if finding == Finding::Overload {
-            let reason = if lossy { Reason::Drops } else { Reason::LatencyHigh };
-            let knee = Knee::new(self.good.min(limit).max(f64::from(config.min_limit)), reason);
-            self.knee = Some(knee);
-            return Some(knee.target(config));
-        }
         if finding == Finding::Steady && !lossy {
             self.baseline.set(self.latency_us);
         }
-        None
+        // Between half way and the tolerance a load that grows may, as long as nobody is kept out.
+        let is_high = self.baseline.is_exceeded_by(config.tolerance.as_f64(), self.latency_us);
+        if finding != Finding::Overload || !(lossy || is_high || window.is_binding()) {
+            return None;
+        }
+        let reason = if lossy { Reason::Drops } else { Reason::LatencyHigh };
+        let centre = (self.good.centre(window) * bounds.spare).min(bounds.limit);
+        let knee = Knee::new(centre.max(f64::from(config.min_limit)), reason);
+        self.knee = Some(knee);
+        Some(knee.target(config))
     }
 }

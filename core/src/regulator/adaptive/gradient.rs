@@ -14,31 +14,30 @@
 //! which no latency is normal, whatever the baseline says.
 
 use super::knee::Knee;
-use super::{Baseline, Move, Window, good_after};
+use super::{Baseline, Bounds, Good, Move, Window};
 use crate::config::AdaptiveConfig;
 use crate::reason::Reason;
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Gradient {
     pub(super) baseline: Baseline,
-    /// The most in flight while the latency was normal.
-    good: f64,
+    good: Good,
     knee: Option<Knee>,
 }
 
 impl Gradient {
     #[allow(clippy::cast_precision_loss)] // a duration
-    pub(super) fn judge(&mut self, config: &AdaptiveConfig, limit: f64, hard: f64, window: &Window) -> Move {
+    pub(super) fn judge(&mut self, config: &AdaptiveConfig, bounds: &Bounds, window: &Window) -> Move {
         let latency_us = window.latency_us;
         if self.knee.is_some() {
-            let bounds = (f64::from(config.min_limit), hard);
-            let moved = Knee::follow(&mut self.knee, &self.baseline, config, bounds, window, latency_us);
+            let moved = Knee::follow(&mut self.knee, &self.baseline, config, bounds.hard, window, latency_us);
             if self.knee.is_none() && window.completed > 0.0 {
                 // The backend does all that is asked of it: what it takes now is its latency without waiting.
                 self.baseline.set(latency_us);
             }
             return moved;
         }
+        let limit = bounds.limit;
         let tolerance = config.tolerance.as_f64();
         let lossy = window.is_lossy(config);
         let lost = lossy || config.max_latency_us.is_some_and(|most_us| latency_us > most_us as f64);
@@ -46,19 +45,21 @@ impl Gradient {
         let queue = f64::from(config.queue_size);
         if !lost && !self.baseline.is_exceeded_by(tolerance, latency_us) {
             self.baseline.learn(config, latency_us, !window.is_binding());
-            self.good = good_after(self.good, config, window);
+            self.good.learn(config, window);
             return Some((limit + smoothing * queue, Reason::LatencyLow));
         }
         if !window.is_drained_to(limit) {
             return None;
         }
-        let gradient = if lost { 0.5 } else { (tolerance * self.baseline.latency_us / latency_us).clamp(0.5, 1.0) };
+        let gradient =
+            if lost { 0.5 } else { (tolerance * self.baseline.latency_us / latency_us).clamp(0.5, 1.0) };
         // What was never in use needn't be given up step by step.
         let from = limit.min(window.peak);
         let target = from + smoothing * (from * gradient + queue - from);
         let reason = if lossy { Reason::Drops } else { Reason::LatencyHigh };
-        if target <= self.good {
-            let knee = Knee::new(self.good, reason);
+        let centre = self.good.centre(window) * bounds.spare;
+        if target <= centre {
+            let knee = Knee::new(centre, reason);
             self.knee = Some(knee);
             return Some(knee.target(config));
         }

@@ -92,7 +92,7 @@ impl Knee {
         search: &mut Option<Self>,
         baseline: &Baseline,
         config: &AdaptiveConfig,
-        bounds: (f64, f64),
+        hard: f64,
         window: &Window,
         latency_us: f64,
     ) -> Move {
@@ -104,7 +104,7 @@ impl Knee {
             return None;
         }
         knee.judge(config, window);
-        knee.centre = knee.centre.clamp(bounds.0, bounds.1);
+        knee.centre = knee.centre.clamp(f64::from(config.min_limit).min(hard), hard);
         Some(knee.target(config))
     }
 

@@ -42,6 +42,7 @@ mod knee;
 mod tests;
 
 use crate::config::{AdaptiveAlgorithm, AdaptiveConfig};
+use crate::ratio::Ratio;
 use crate::reason::Reason;
 use crate::stats::Histogram;
 
@@ -110,6 +111,14 @@ impl Window {
     }
 }
 
+/// The limit as it is, the highest it can be, and what a load is multiplied by for the limit that lets normal work have it.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    limit: f64,
+    hard: f64,
+    spare: f64,
+}
+
 /// Where the limit goes and why; `None`: it stays.
 type Move = Option<(f64, Reason)>;
 
@@ -119,6 +128,8 @@ pub(super) struct Adaptive {
     config: AdaptiveConfig,
     algorithm: Algorithm,
     hard_limit: u32,
+    /// What a limit is multiplied by for the part of it that normal work may use to be as large as it.
+    spare: f64,
     limit: f64,
     /// Up to when `running.area` was counted.
     counted_us: u64,
@@ -131,7 +142,7 @@ pub(super) struct Adaptive {
 }
 
 impl Adaptive {
-    pub(super) fn new(config: &AdaptiveConfig, hard_limit: u32, now_us: u64) -> Self {
+    pub(super) fn new(config: &AdaptiveConfig, hard_limit: u32, reserved: Ratio, now_us: u64) -> Self {
         let algorithm = match config.algorithm {
             AdaptiveAlgorithm::Aimd => Algorithm::Aimd(Aimd),
             AdaptiveAlgorithm::Gradient => Algorithm::Gradient(Gradient::default()),
@@ -141,6 +152,7 @@ impl Adaptive {
             config: *config,
             algorithm,
             hard_limit,
+            spare: 1.0 / (1.0 - reserved.as_f64()),
             limit: f64::from(config.initial_limit),
             counted_us: now_us,
             running: Running { start_us: now_us, ..Running::default() },
@@ -259,10 +271,11 @@ impl Adaptive {
         if window.completed > 0.0 {
             self.latency_us = Some(if self.holds.is_some() { window.quantile_us } else { window.latency_us });
         }
+        let bounds = Bounds { limit: self.limit, hard: self.hard_limit.into(), spare: self.spare };
         let moved = match &mut self.algorithm {
             Algorithm::Aimd(aimd) => aimd.judge(&self.config, self.limit, &window),
-            Algorithm::Gradient(gradient) => gradient.judge(&self.config, self.limit, self.hard_limit.into(), &window),
-            Algorithm::Correlation(correlation) => correlation.judge(&self.config, self.limit, self.hard_limit.into(), &window),
+            Algorithm::Gradient(gradient) => gradient.judge(&self.config, &bounds, &window),
+            Algorithm::Correlation(correlation) => correlation.judge(&self.config, &bounds, &window),
         };
         let Some((target, reason)) = moved else { return false };
         if target > self.limit && window.peak * 2.0 < self.limit {
@@ -300,7 +313,8 @@ impl Adaptive {
             failed: running.failed as f64,
             refused: running.refused as f64,
             latency_us: area / (running.completed.max(1) as f64),
-            quantile_us: self.holds.as_ref().map_or(0, |holds| holds.quantile_us(self.config.quantile.ppm())) as f64,
+            quantile_us: self.holds.as_ref().map_or(0, |holds| holds.quantile_us(self.config.quantile.ppm()))
+                as f64,
         }
     }
 }
@@ -345,14 +359,34 @@ impl Baseline {
     }
 }
 
-/// The most in flight while the latency was normal, after one more such window: a higher peak at once, a lower one slowly.
-/// A window in which clearly more came in than went out doesn't count: its latency is still to come.
-fn good_after(good: f64, config: &AdaptiveConfig, window: &Window) -> f64 {
-    let gone = window.completed + window.failed;
-    if window.admitted - gone > 2.0 * libm::sqrt(window.admitted + gone) {
-        return good;
+/// What went on while the latency was normal: the most in flight, and the most throughput, in requests a microsecond.
+#[derive(Debug, Clone, Copy, Default)]
+struct Good {
+    load: f64,
+    rate: f64,
+}
+
+impl Good {
+    /// Takes in a window of normal latency: higher peaks at once, lower ones slowly. A window in which clearly more came
+    /// in than went out doesn't count: its latency is still to come.
+    fn learn(&mut self, config: &AdaptiveConfig, window: &Window) {
+        let gone = window.completed + window.failed;
+        if window.admitted - gone > 2.0 * libm::sqrt(window.admitted + gone) {
+            return;
+        }
+        let follow = |value: &mut f64, newest: f64| {
+            *value = newest.max(*value + (newest - *value) / f64::from(config.baseline_windows));
+        };
+        follow(&mut self.load, window.peak);
+        follow(&mut self.rate, window.completed / window.span_us);
     }
-    window.peak.max(good + (window.peak - good) / f64::from(config.baseline_windows))
+
+    /// The load to begin the search at, out of an overload with this window: that of good days, and as many times that as
+    /// throughput is higher than it was then, since more workers have come.
+    fn centre(&self, window: &Window) -> f64 {
+        let more = window.completed / window.span_us / self.rate;
+        if more > 1.0 && more.is_finite() { self.load * more } else { self.load }
+    }
 }
 
 /// Half way to the tolerance.
