@@ -157,15 +157,15 @@ reasons! {
     HandOver = 93, "hand_over";
 
     // Moves of the adaptive limit.
-    /// It rose: requests take no longer than usual.
+    /// The adaptive limit rose: requests take no longer than usual.
     LatencyLow = 95, "latency_low";
-    /// It fell: requests take too long.
+    /// The adaptive limit fell: requests take too long.
     LatencyHigh = 96, "latency_high";
-    /// It fell: too many requests failed.
+    /// The adaptive limit fell: too many requests failed.
     Drops = 97, "drops";
-    /// It rose: more concurrency brings more throughput.
+    /// The adaptive limit rose: more concurrency brings more throughput.
     ThroughputRises = 98, "throughput_rises";
-    /// It fell: more concurrency brings no more throughput.
+    /// The adaptive limit fell: more concurrency brings no more throughput.
     ThroughputFlat = 99, "throughput_flat";
 }
 

@@ -92,10 +92,15 @@ pub(super) fn domain_config(
     }
 }
 
-/// The default of the hard limit: not below what the adaptive limit is set to.
-pub(super) fn least_hard_limit(regulator: &Fields, adaptive: &Fields) -> u64 {
-    let set = |field| adaptive.set_number(field).unwrap_or(0);
-    regulator.default_number("hard_limit").max(set("min_limit")).max(set("initial_limit"))
+/// The hard limit among its neighbours: where it isn't set, not below what the adaptive limit is set to.
+pub(super) fn hard_limit_link<'a>(regulator: &'a Fields, adaptive: &Fields) -> Link<'a> {
+    let set = |fields: &Fields, name| fields.set_number(name).unwrap_or(0);
+    let least = set(adaptive, "min_limit").max(set(adaptive, "initial_limit"));
+    let name = "hard_limit";
+    if regulator.set_number(name).is_some() || least <= regulator.default_number(name) {
+        return Link::new(regulator, name);
+    }
+    Link::with_value(regulator, name, least.max(set(regulator, "soft_limit")))
 }
 
 pub(super) fn adaptive_config(

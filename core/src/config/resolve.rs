@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 
 use super::affinity;
 use super::build::{
-    adaptive_config, balancer_config, burst_config, cost_config, domain_config, health_config,
-    least_hard_limit, pool_config, regulator_config, scaler_config,
+    adaptive_config, balancer_config, burst_config, cost_config, domain_config, hard_limit_link,
+    health_config, pool_config, regulator_config, scaler_config,
 };
 use super::error::Problem;
 use super::model::{Config, DomainConfig, LimitsConfig, PoolConfig, WorkerStart};
@@ -82,7 +82,7 @@ impl<'a> Sections<'a> {
         let [soft_limit, hard_limit, max_tokens] = chain(
             &[
                 Link::new(&regulator, "soft_limit"),
-                Link::with_default(&regulator, "hard_limit", least_hard_limit(&regulator, &adaptive)),
+                hard_limit_link(&regulator, &adaptive),
                 Link::new(&limits, "max_tokens"),
             ],
             |value| value.to_string(),

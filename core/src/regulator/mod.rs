@@ -60,9 +60,9 @@
 //! `headroom` critical work may use all of it, and normal work leaves critical work its share. With `partition` each
 //! part shrinks by the same ratio and keeps to itself, so that neither starves the other however small the whole is; what
 //! one part leaves unused the other doesn't get. Critical work that holds less than the reserved share of the adaptive
-//! limit comes in though the limit has just been lowered and other work still drains. `reserved` and `shed` are said where the configured limit decides,
-//! `adaptive` where a request would have come in but for the adaptive one. The regulator then needs a timer:
-//! [`Regulator::step`].
+//! limit comes in though the limit has just been lowered and other work still drains. `reserved` and `shed` are said
+//! where the configured limit decides, `adaptive` where a request would have come in but for the adaptive one. The
+//! regulator then needs a timer: [`Regulator::step`].
 //!
 //! # Time
 //!
@@ -372,8 +372,8 @@ impl Regulator {
         self.limits.set_soft(soft_limit)
     }
 
-    /// Refuses at this load from now on; the class limits follow, and the adaptive limit comes down to it. Below the current load nobody is evicted:
-    /// requests are refused until the load has drained.
+    /// Refuses at this load from now on; the class limits follow, and the adaptive limit comes down to it. Below the
+    /// current load nobody is evicted: requests are refused until the load has drained.
     ///
     /// Fails with [`Error::OutOfRange`] outside the soft limit to `limits.max_tokens`.
     pub fn set_hard_limit(&mut self, hard_limit: u32) -> Result<(), Error> {

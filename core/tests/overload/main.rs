@@ -285,6 +285,16 @@ fn others(table: &mut String, problems: &mut Vec<String>) {
                 problems.push(format!("{name}, {}: {what}", who.name()));
             }
         };
+        if *who == Who::Gradient {
+            match *name {
+                "twice what fits" => ask(*least >= 75.0 && *most <= 180.0, "drifts"),
+                "half of the servers gone" => ask(*least >= 37.5 && *most <= 125.0, "drifts"),
+                // Just above the knee, the whole of the hard limit is within its tolerance for long.
+                "a tenth more than fits" => {}
+                "slow, and half fails at once" => ask((75.0..=125.0).contains(end), "not at the knee"),
+                _ => ask(*refused == 0.0, "refuses without an overload"),
+            }
+        }
         if *who != Who::Correlation {
             continue;
         }

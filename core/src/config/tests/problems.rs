@@ -266,14 +266,10 @@ fn doubled_keys_are_problems() {
 #[test]
 fn what_comes_later_is_said_to_come_later() {
     assert_eq!(
-        problems(r#"{"alerts": [], "regulator": {"adaptive": "correlation"}}"#),
-        [
-            "alerts: this version doesn't have alert rules yet: leave the field out or set it to null",
-            "regulator.adaptive: this version doesn't have the adaptive limit yet: leave the field out or set it \
-             to null",
-        ]
+        problem(r#"{"alerts": []}"#),
+        "alerts: this version doesn't have alert rules yet: leave the field out or set it to null"
     );
-    assert_eq!(config(r#"{"alerts": null, "regulator": {"adaptive": null}}"#), Config::default());
+    assert_eq!(config(r#"{"alerts": null}"#), Config::default());
 }
 
 #[test]

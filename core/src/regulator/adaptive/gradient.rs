@@ -1,7 +1,8 @@
 //! The gradient of latency against a frozen baseline.
 //!
 //! Learned from `Gradient2Limit` of Netflix's concurrency-limits: every window,
-//! `limit × clamp(tolerance × baseline / latency, 0.5, 1) + queue_size`, smoothed by 0.2; tolerance 1.5, queue size 4.
+//! `limit × clamp(tolerance × baseline / latency, 0.5, 1) + queue_size`, smoothed by 0.2; tolerance 1.5, queue size 4. While less
+//! than half of the limit is in use it stays.
 //!
 //! **Where it departs.** There the baseline is an exponential mean of all latencies, those of the overload too: within
 //! minutes it has drifted up to them, the gradient is 1 again, and the limit is back at its maximum while the backend is
@@ -31,7 +32,7 @@ impl Gradient {
         let latency_us = window.latency_us;
         if self.knee.is_some() {
             let moved = Knee::follow(&mut self.knee, &self.baseline, config, bounds.hard, window, latency_us);
-            if self.knee.is_none() && window.completed > 0.0 {
+            if self.knee.is_none() && window.completed > 0.0 && !window.is_binding() {
                 // The backend does all that is asked of it: what it takes now is its latency without waiting.
                 self.baseline.set(latency_us);
             }
@@ -49,6 +50,10 @@ impl Gradient {
             return Some((limit + smoothing * queue, Reason::LatencyLow));
         }
         if !window.is_drained_to(limit) {
+            return None;
+        }
+        if !lost && window.peak * 2.0 < limit {
+            // It isn't this limit that made it slow: what is hardly used says nothing of it.
             return None;
         }
         let gradient =

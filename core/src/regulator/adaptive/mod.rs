@@ -259,9 +259,10 @@ impl Adaptive {
         }
         self.due_us = now_us.saturating_add(self.config.window_us);
         self.count(now_us, load);
-        if self.running.completed.saturating_add(self.running.failed) < u64::from(self.config.min_samples) {
-            if load == 0 {
-                // Nothing goes on that a later window should be mixed with.
+        let samples = self.running.completed.saturating_add(self.running.failed);
+        if samples < u64::from(self.config.min_samples) {
+            if samples == 0 && load == 0 {
+                // A time without requests belongs to no window.
                 self.restart(now_us, load);
             }
             return false;
