@@ -17,6 +17,8 @@ const (
 	ReasonReserved Reason = 5
 	// Sheddable work is refused first.
 	ReasonShed Reason = 6
+	// The load has reached the adaptive limit, or the class's share of it.
+	ReasonAdaptive Reason = 7
 	// limits.max_tokens tokens are out.
 	ReasonTokensFull Reason = 8
 	// The domain has one candidate pool.
@@ -113,6 +115,16 @@ const (
 	ReasonSurgeDisabled Reason = 92
 	// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
 	ReasonHandOver Reason = 93
+	// The adaptive limit rose: requests take no longer than usual.
+	ReasonLatencyLow Reason = 95
+	// The adaptive limit fell: requests take too long.
+	ReasonLatencyHigh Reason = 96
+	// The adaptive limit fell: too many requests failed.
+	ReasonDrops Reason = 97
+	// The adaptive limit rose: more concurrency brings more throughput.
+	ReasonThroughputRises Reason = 98
+	// The adaptive limit fell: more concurrency brings no more throughput.
+	ReasonThroughputFlat Reason = 99
 )
 
 var reasonNames = names{
@@ -122,6 +134,7 @@ var reasonNames = names{
 	uint32(ReasonHardLimit):         "hard_limit",
 	uint32(ReasonReserved):          "reserved",
 	uint32(ReasonShed):              "shed",
+	uint32(ReasonAdaptive):          "adaptive",
 	uint32(ReasonTokensFull):        "tokens_full",
 	uint32(ReasonPrimary):           "primary",
 	uint32(ReasonAffinity):          "affinity",
@@ -170,6 +183,11 @@ var reasonNames = names{
 	uint32(ReasonSurgeOver):         "surge_over",
 	uint32(ReasonSurgeDisabled):     "surge_disabled",
 	uint32(ReasonHandOver):          "hand_over",
+	uint32(ReasonLatencyLow):        "latency_low",
+	uint32(ReasonLatencyHigh):       "latency_high",
+	uint32(ReasonDrops):             "drops",
+	uint32(ReasonThroughputRises):   "throughput_rises",
+	uint32(ReasonThroughputFlat):    "throughput_flat",
 }
 
 // String is the stable name, such as "hard_limit".

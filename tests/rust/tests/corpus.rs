@@ -28,6 +28,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("balance_status", &["balanced", "imbalanced", "critical"]),
     ("phase", &["idle", "hold", "shrink", "cooldown"]),
     ("state", &["idle", "busy", "starting"]),
+    ("adaptive_algorithm", &["aimd", "gradient", "correlation"]),
     ("cheaper", &["none", "surge", "baseline"]),
 ];
 
@@ -35,6 +36,7 @@ const WORDS: &[(&str, &[&str])] = &[
 /// recorded from the engine.
 const PARTS: &[&str] = &[
     "admission",
+    "adaptive",
     "routing",
     "balance",
     "migration",
@@ -112,7 +114,9 @@ impl Seen {
             Value::Map(fields) => {
                 for (name, value) in fields {
                     match (name.as_str(), value) {
-                        ("reason", Value::Text(text)) => drop(self.reasons.insert(text.clone())),
+                        ("reason" | "adaptive_reason", Value::Text(text)) => {
+                            drop(self.reasons.insert(text.clone()))
+                        }
                         ("kind", Value::Text(text)) => drop(self.kinds.insert(text.clone())),
                         ("code", Value::Integer(code)) => {
                             self.codes.insert(i64::try_from(*code).unwrap());
