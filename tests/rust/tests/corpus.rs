@@ -115,7 +115,7 @@ impl Seen {
                 for (name, value) in fields {
                     match (name.as_str(), value) {
                         ("reason" | "adaptive_reason", Value::Text(text)) => {
-                            drop(self.reasons.insert(text.clone()))
+                            self.reasons.insert(text.clone());
                         }
                         ("kind", Value::Text(text)) => drop(self.kinds.insert(text.clone())),
                         ("code", Value::Integer(code)) => {
