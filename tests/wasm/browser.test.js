@@ -144,6 +144,18 @@ test("a server that doesn't know wasm files is no hindrance", async () => {
   }
 });
 
+test("the engine alone loads nothing of simulations", async () => {
+  const loaded = await onPage("/page.html", (page) =>
+    page.evaluate(async () => {
+      const { Engine } = await import("heijunka/engine");
+      const { reason } = new Engine().admit(0, "payment");
+      const files = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname.split("/").at(-1));
+      return [reason, files.filter((file) => file.endsWith(".wasm"))];
+    }),
+  );
+  assert.deepEqual(loaded, ["accepted", ["heijunka.wasm"]]);
+});
+
 test("loaded by hand, with a worker of one's own", async () => {
   const requests = await onPage("/page.html", (page) =>
     page.evaluate(async () => {
@@ -153,7 +165,7 @@ test("loaded by hand, with a worker of one's own", async () => {
         made += 1;
         return new Worker("/node_modules/heijunka/worker.js", { type: "module" });
       };
-      await init("/node_modules/heijunka/heijunka.wasm", { worker });
+      await init("/node_modules/heijunka/heijunka.wasm", { whatIf: "/node_modules/heijunka/whatif.wasm", worker });
       const { summary } = await simulateAsync({}, { profile: "steady", duration_us: 1_000_000 });
       return [made, summary.requests > 0];
     }),
@@ -166,7 +178,8 @@ test("a worker's script that isn't there is told", async () => {
   await page.goto(`${origin}/page.html`);
   const error = await page.evaluate(async () => {
     const { init, simulateAsync } = await import("heijunka/init");
-    await init("/node_modules/heijunka/heijunka.wasm", { worker: () => new Worker("/nowhere.js", { type: "module" }) });
+    const worker = () => new Worker("/nowhere.js", { type: "module" });
+    await init("/node_modules/heijunka/heijunka.wasm", { whatIf: "/node_modules/heijunka/whatif.wasm", worker });
     return simulateAsync({}, { profile: "steady" }).catch((error) => `${error.reason}: ${error.message}`);
   });
   await page.close();

@@ -18,7 +18,7 @@ const tools = process.env.HEIJUNKA_TOOLS;
 
 test("the package holds what it names, and nothing that isn't its own", () => {
   const files = readdirSync(home);
-  for (const file of ["README.md", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "heijunka.wasm"]) assert.ok(files.includes(file), file);
+  for (const file of ["README.md", "LICENSE", "LICENSE-MIT", "LICENSE-APACHE", "heijunka.wasm", "whatif.wasm"]) assert.ok(files.includes(file), file);
   const named = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(named));
   for (const path of [manifest.types, ...named(manifest.exports), ...manifest.sideEffects]) assert.ok(existsSync(join(home, path)), path);
   assert.equal(manifest.dependencies, undefined);
@@ -29,8 +29,10 @@ test("the package holds what it names, and nothing that isn't its own", () => {
       assert.ok(own || (from.startsWith("node:") && /node\.js$/.test(file)), `${file} imports ${from}`);
     }
   }
-  const wasm = readFileSync(join(home, "heijunka.wasm"), "latin1");
-  for (const path of ["/home/", "/root/", ".cargo", "rustc"]) assert.ok(!wasm.includes(path), `${path} is in the wasm file`);
+  for (const file of ["heijunka.wasm", "whatif.wasm"]) {
+    const wasm = readFileSync(join(home, file), "latin1");
+    for (const path of ["/home/", "/root/", ".cargo", "rustc"]) assert.ok(!wasm.includes(path), `${path} is in ${file}`);
+  }
 });
 
 test("the version is everywhere the same", () => {
@@ -46,16 +48,38 @@ test("what is loaded by hand is the same", async () => {
     ["init", "initSync"],
   );
   // Loaded already; another time does nothing.
-  byHand.initSync(new Uint8Array());
-  await byHand.init(new Uint8Array());
+  heijunka.simulate({}, { profile: "steady", duration_us: 1_000_000 });
+  byHand.initSync(new Uint8Array(), { whatIf: new Uint8Array() });
+  await byHand.init(new Uint8Array(), { whatIf: new Uint8Array() });
   assert.equal(byHand.Engine, heijunka.Engine);
 });
 
-test("what isn't loaded says how", () => {
-  const script = 'import { Engine } from "heijunka/init"; try { new Engine() } catch (error) { console.log(error.message) }';
-  const said = execFileSync(process.execPath, ["--input-type=module", "--eval", script], { cwd: here, encoding: "utf8" });
-  assert.match(said, /`await init\(…\)` of `heijunka\/init`/);
+test("the engine without simulations is the same, and loads no module of theirs", async () => {
+  const engineOnly = await import("heijunka/engine");
+  const more = ["POLICY_NAMES", "PROFILES", "simulate", "simulateAsync"];
+  assert.deepEqual([...Object.keys(engineOnly), ...more].sort(), Object.keys(heijunka).sort());
+  assert.equal(engineOnly.Engine, heijunka.Engine);
+  const script = 'import { Engine } from "heijunka/engine"; console.log(new Engine().admit(0, "payment").reason)';
+  assert.equal(run(script), "accepted");
 });
+
+test("what isn't loaded says how", () => {
+  const tried = (what) => `try { ${what} } catch (error) { console.log(error.message) }`;
+  const engine = run(`import { Engine } from "heijunka/init"; ${tried("new Engine()")}`);
+  assert.match(engine, /`await init\(…\)` of `heijunka\/init`/);
+  const whatIf = run(`
+    import { readFileSync } from "node:fs";
+    import { initSync, simulate } from "heijunka/init";
+    initSync(readFileSync("node_modules/heijunka/heijunka.wasm"));
+    ${tried('simulate({}, { profile: "steady" })')}
+  `);
+  assert.match(whatIf, /hand `whatIf` to `init\(…\)`/);
+});
+
+/** What a program prints. */
+function run(script) {
+  return execFileSync(process.execPath, ["--input-type=module", "--eval", script], { cwd: here, encoding: "utf8" }).trim();
+}
 
 test("a program ends by itself, however its simulations did", () => {
   const script = `
@@ -78,7 +102,7 @@ test("the READMEs' programs run", () => {
   for (const program of programs) {
     // Node has no files of a server to load.
     const code = program
-      .replace('"/assets/heijunka.wasm"', "(await import('node:fs')).readFileSync('node_modules/heijunka/heijunka.wasm')")
+      .replace(/"\/assets\/(\w+\.wasm)"/g, "(await import('node:fs')).readFileSync('node_modules/heijunka/$1')")
       .replace("/assets/heijunka/worker.js", "unused");
     execFileSync(process.execPath, ["--input-type=module", "--eval", code], { cwd: here, encoding: "utf8" });
   }

@@ -20,8 +20,24 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const TESTS: &str = "tests/wasm";
 const CONSUMER: &str = "target/test/wasm/consumer";
 
-/// What a page may have to load, in bytes: the wasm file, compressed by `gzip -9`.
+/// What a wasm file may have, in bytes, compressed by `gzip -9`.
 const MOST_GZIP: u64 = 200_000;
+
+/// A wasm module of the package.
+struct Module {
+    /// The feature of the crate that it has.
+    feature: &'static str,
+    /// Its file in the package.
+    file: &'static str,
+    /// Its glue.
+    glue: &'static str,
+}
+
+/// The modules: who levels loads the first, who simulates the second.
+const MODULES: [Module; 2] = [
+    Module { feature: "engine", file: "heijunka.wasm", glue: "raw" },
+    Module { feature: "whatif", file: "whatif.wasm", glue: "raw-whatif" },
+];
 
 /// What the package is made from.
 const SOURCES: &[&str] = &[
@@ -54,7 +70,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Failure> {
     }
     let node = Node::find(root)?;
     build(root, &node, "wasm")?;
-    println!("{PACKAGE} is built; {}", Size::measure(root)?);
+    println!("{PACKAGE} is built; {}", shown(&measure(root)?));
     Ok(())
 }
 
@@ -74,11 +90,11 @@ pub(crate) fn test(session: &Session, label: &str) -> Outcome {
     };
     let mut units = session.cargo(&["test", "--package", "heijunka-wasm"]);
     let units = session.tests(label, &mut units, count::libtest);
-    let size = build(root, &node, label).and_then(|()| {
+    let built = build(root, &node, label).and_then(|()| {
         let version = consume(root, &node)?;
-        Ok((Size::measure(root)?, version))
+        Ok((measure(root)?, version))
     });
-    let (size, version) = match size {
+    let (sizes, version) = match built {
         Ok(made) => made,
         Err(Failure(message)) => {
             let counts = Counts { failed: 1, ..Counts::default() };
@@ -86,10 +102,10 @@ pub(crate) fn test(session: &Session, label: &str) -> Outcome {
         }
     };
     let mut counts = Counts { passed: 1, ..Counts::default() };
-    let (mut note, mut output) = (size.to_string(), String::new());
-    if size.gzip > MOST_GZIP {
+    let (mut note, mut output) = (shown(&sizes), String::new());
+    for size in sizes.iter().filter(|size| size.gzip > MOST_GZIP) {
         counts = Counts { failed: 1, ..Counts::default() };
-        output = format!("{size}, which is more than {} kB\n\n", MOST_GZIP / 1000);
+        output += &format!("{size}, which is more than {} kB\n\n", MOST_GZIP / 1000);
     }
     let with_browser =
         ["chromium-headless-shell", "chromium"].iter().any(|name| system::which(name).is_some());
@@ -177,10 +193,16 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the runner printed, less the lines of tests that passed.
+/// What the runner says of tests that failed: in TAP, from the line `not ok` to the end of its details.
 fn failures(printed: &str) -> String {
-    let passed = |line: &&str| !line.trim_start().starts_with(['✔', '▶']);
-    printed.lines().filter(passed).collect::<Vec<_>>().join("\n")
+    let mut failed = false;
+    let shown = printed.lines().filter(|line| {
+        let line = line.trim();
+        let ends = failed && line == "...";
+        failed = (failed || line.starts_with("not ok")) && !ends;
+        failed || ends
+    });
+    shown.collect::<Vec<_>>().join("\n")
 }
 
 /// Builds the package, unless it is there and nothing has changed.
@@ -194,30 +216,18 @@ pub(crate) fn build(root: &Path, node: &Node, label: &str) -> Result<(), Failure
     }
     println!("building the npm package");
     let _ = fs::remove_file(&stamp);
-    let wasm = compile(root, label)?;
     for folder in [root.join(BUILD), package.clone()] {
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).map_err(|error| cannot("made", &folder, &error))?;
     }
-    let glue = ["run", "--quiet", "--locked", "--manifest-path", "xtask/wasm/Cargo.toml", "--"];
-    process::run(process::cargo(root, &glue).arg(&wasm).arg(root.join(BUILD)), label, false)?;
-    let mut shrink = node.tool(FOLDER, "wasm-opt")?;
-    shrink
-        .args([
-            "--flatten",
-            "--rereloop",
-            "-Oz",
-            "-Oz",
-            "--converge",
-            "--low-memory-unused",
-            "--strip-producers",
-        ])
-        .arg(root.join(BUILD).join("raw_bg.wasm"));
-    process::run(shrink.arg("--output").arg(package.join("heijunka.wasm")), label, false)?;
+    for module in &MODULES {
+        make(root, node, module, label)?;
+    }
     let mut compile = node.tool(FOLDER, "tsc")?;
     process::run(compile.args(["--project", "bindings/wasm/js"]), label, false)?;
     for (from, to) in [
         (root.join(BUILD).join("raw.js"), "raw.js"),
+        (root.join(BUILD).join("raw-whatif.js"), "raw-whatif.js"),
         (root.join(FOLDER).join("README.md"), "README.md"),
         (root.join("LICENSE"), "LICENSE"),
         (root.join("LICENSE-APACHE"), "LICENSE-APACHE"),
@@ -239,14 +249,38 @@ pub(crate) fn build(root: &Path, node: &Node, label: &str) -> Result<(), Failure
     Ok(())
 }
 
+/// Makes a module and its glue.
+fn make(root: &Path, node: &Node, module: &Module, label: &str) -> Result<(), Failure> {
+    let wasm = compile(root, module, label)?;
+    let glue = ["run", "--quiet", "--locked", "--manifest-path", "xtask/wasm/Cargo.toml", "--"];
+    let mut glue = process::cargo(root, &glue);
+    process::run(glue.arg(&wasm).arg(root.join(BUILD)).arg(module.glue), label, false)?;
+    let mut shrink = node.tool(FOLDER, "wasm-opt")?;
+    shrink
+        .args([
+            "--flatten",
+            "--rereloop",
+            "-Oz",
+            "-Oz",
+            "--converge",
+            "--low-memory-unused",
+            "--strip-producers",
+        ])
+        .arg(root.join(BUILD).join(format!("{}_bg.wasm", module.glue)));
+    process::run(shrink.arg("--output").arg(root.join(PACKAGE).join(module.file)), label, false)?;
+    Ok(())
+}
+
 /// Compiles the crate, and answers where the wasm file is.
-fn compile(root: &Path, label: &str) -> Result<PathBuf, Failure> {
+fn compile(root: &Path, module: &Module, label: &str) -> Result<PathBuf, Failure> {
     if system::which("rustup").is_some() {
         let mut add = process::command(root, "rustup");
         process::run(add.args(["target", "add", TARGET]), label, false)?;
     }
     let build = ["build", "--locked", "--profile", "wasm", "--package", "heijunka-wasm", "--target", TARGET];
-    process::run(&mut process::cargo(root, &build), label, false).map_err(|Failure(why)| {
+    let mut build = process::cargo(root, &build);
+    build.args(["--no-default-features", "--features", module.feature]);
+    process::run(&mut build, label, false).map_err(|Failure(why)| {
         let hint =
             format!("there is no rustup to add the target {TARGET} with; install it as your Rust came");
         if system::which("rustup").is_none() { Failure(format!("{why}\n({hint})")) } else { Failure(why) }
@@ -263,36 +297,52 @@ fn cannot(what: &str, path: &Path, error: &std::io::Error) -> Failure {
     Failure(format!("`{}` can't be {what}: {error}", path.display()))
 }
 
-/// How large the wasm file is, as it is and compressed by `gzip -9`, in bytes.
-pub(crate) struct Size {
-    pub(crate) raw: u64,
-    pub(crate) gzip: u64,
+/// How large a wasm file is, as it is and compressed by `gzip -9`, in bytes.
+struct Size {
+    file: &'static str,
+    raw: u64,
+    gzip: u64,
 }
 
 impl Size {
     /// As the program gzip does it: what Node has built in is made for speed, and packs a little less.
-    pub(crate) fn measure(root: &Path) -> Result<Self, Failure> {
-        let file = root.join(PACKAGE).join("heijunka.wasm");
+    fn measure(root: &Path, module: &Module) -> Result<Self, Failure> {
+        let file = root.join(PACKAGE).join(module.file);
         let raw = fs::metadata(&file).map_err(|error| cannot("read", &file, &error))?.len();
         let packed = process::command(root, "gzip").args(["-9", "--no-name", "--stdout"]).arg(&file).output();
         let packed = packed.map_err(|error| Failure(format!("gzip can't be started: {error}")))?;
         if !packed.status.success() {
             return Err(format!("gzip failed on `{}`", file.display()).into());
         }
-        Ok(Self { raw, gzip: packed.stdout.len() as u64 })
+        Ok(Self { file: module.file, raw, gzip: packed.stdout.len() as u64 })
     }
 }
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kilobytes = |bytes: u64| bytes.div_ceil(1000);
-        write!(f, "heijunka.wasm has {} kB, {} kB with gzip", kilobytes(self.raw), kilobytes(self.gzip))
+        write!(f, "{} has {} kB, {} kB with gzip", self.file, kilobytes(self.raw), kilobytes(self.gzip))
     }
+}
+
+fn measure(root: &Path) -> Result<Vec<Size>, Failure> {
+    MODULES.iter().map(|module| Size::measure(root, module)).collect()
+}
+
+fn shown(sizes: &[Size]) -> String {
+    sizes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_failures_are_shown() {
+        let printed =
+            "ok 1 - a\n  ---\n  ...\nnot ok 2 - b\n  ---\n  error: c\n  ...\nok 3 - d\n  ---\n  ...\n";
+        assert_eq!(failures(printed), "not ok 2 - b\n  ---\n  error: c\n  ...");
+    }
 
     #[test]
     fn the_version_is_filled_in_once() {

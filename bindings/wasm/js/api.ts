@@ -1,19 +1,6 @@
-// All of the package but the loading of its wasm module.
+// All of the package but the loading of its wasm modules.
 
-export type * from "./answers.js";
-export type { Class, Key } from "./arguments.js";
-export type * from "./documents.js";
-export { Engine, type Domain, type Pool } from "./engine.js";
-export { ERROR_CODES, HeijunkaError, type ErrorReason, type Problem } from "./errors.js";
-export {
-  PRESET_NAMES,
-  baselineCostPerYear,
-  presets,
-  resolveConfig,
-  surgeCostPerYear,
-  version,
-} from "./module.js";
+export * from "./engine-api.js";
 export { simulate } from "./simulate.js";
-export { EFFECT_KINDS, REASONS, type EffectKind, type Reason } from "./words.js";
 export { type AsyncWorkload, type Progress, type SimulateOptions, simulateAsync } from "./workers.js";
 export * from "./workload.js";

@@ -42,7 +42,7 @@ import type {
   SurgeMetrics,
 } from "./documents.js";
 import { KIND_BY_CODE, REASON_BY_CODE, type EffectKind, type Reason } from "./words.js";
-import { memory } from "./wasm.js";
+import { engineWasm } from "./wasm.js";
 
 /** A domain: its name, or its handle (its place in `Engine.domains`). */
 export type Domain = string | number;
@@ -107,8 +107,8 @@ export class Engine {
     this.#pools = Object.freeze(raw.pools());
     this.#domainIds = new Map(this.#domains.map((name, id) => [name, id]));
     this.#poolIds = new Map(this.#pools.map((name, id) => [name, id]));
-    this.#slots = new Float64Array(memory(), this.#slotsAt, SLOTS);
-    this.#key = new Uint8Array(memory(), this.#keyAt, this.#keyCapacity);
+    this.#slots = new Float64Array(engineWasm.memory(), this.#slotsAt, SLOTS);
+    this.#key = new Uint8Array(engineWasm.memory(), this.#keyAt, this.#keyCapacity);
   }
 
   /** Frees what the engine holds. Every later call throws `closed`; freeing again does nothing. */
@@ -521,13 +521,13 @@ export class Engine {
 
   /** The slots of the last answer. When the memory has grown, they are in another buffer. */
   #answer(): Float64Array {
-    if (this.#slots.length === 0) this.#slots = new Float64Array(memory(), this.#slotsAt, SLOTS);
+    if (this.#slots.length === 0) this.#slots = new Float64Array(engineWasm.memory(), this.#slotsAt, SLOTS);
     return this.#slots;
   }
 
   /** Puts a key where the module finds it, and answers its length. */
   #put(key: Key): number {
-    if (this.#key.length === 0) this.#key = new Uint8Array(memory(), this.#keyAt, this.#keyCapacity);
+    if (this.#key.length === 0) this.#key = new Uint8Array(engineWasm.memory(), this.#keyAt, this.#keyCapacity);
     const place = this.#key;
     if (typeof key === "string") {
       const length = key.length;
@@ -586,7 +586,7 @@ export class Engine {
     let workers: number[] = [];
     if (first !== 0) {
       const count = raw.workers_count();
-      workers = count === 1 ? [first] : Array.from(new Float64Array(memory(), raw.workers_at(), count));
+      workers = count === 1 ? [first] : Array.from(new Float64Array(engineWasm.memory(), raw.workers_at(), count));
     }
     return {
       atUs: slots[0] as number,

@@ -1,4 +1,4 @@
-import { ready } from "./wasm.js";
+import { type Loadable, engineWasm } from "./wasm.js";
 
 /** The stable name of an error, the same in every language. */
 export type ErrorReason =
@@ -113,8 +113,8 @@ export function toFailure(error: HeijunkaError): Failure {
  * Runs a call that throws its failures as JSON. Anything else that comes out of the wasm module is a bug of the
  * library, or memory that ran out. @internal
  */
-export function attempt<T>(call: () => T): T {
-  ready();
+export function attempt<T>(call: () => T, wasm: Loadable = engineWasm): T {
+  wasm.ready();
   try {
     return call();
   } catch (error) {

@@ -1,13 +1,15 @@
-// `heijunka/init`: the package without the loading of its wasm module, for where that can't be found by itself.
+// `heijunka/init`: the package without the loading of its wasm modules, for where those can't be found by themselves.
 
-import { type Source, init as load, initSync as loadSync } from "./wasm.js";
+import { type Source, engineWasm, whatIfWasm } from "./wasm.js";
 import { useWebWorkers } from "./web-workers.js";
 
 export * from "./api.js";
 export type { Source } from "./wasm.js";
 
-/** How simulations get their workers. */
-export interface InitOptions {
+/** What simulations need beside. */
+export interface InitOptions<From = Source> {
+  /** Their wasm module, as the first argument; the file is `heijunka/whatif.wasm`. If left out, there are none. */
+  readonly whatIf?: From | undefined;
   /** Makes a worker that runs the module `heijunka/worker`; if left out, it is looked for beside this one. */
   readonly worker?: (() => Worker) | undefined;
 }
@@ -17,12 +19,17 @@ export interface InitOptions {
  * address. The file is `heijunka/heijunka.wasm`.
  */
 export async function init(source: Source, options: InitOptions = {}): Promise<void> {
-  await load(source);
-  if (typeof Worker !== "undefined") useWebWorkers(options.worker);
+  const { whatIf, worker } = options;
+  await Promise.all([engineWasm.load(source), whatIf === undefined ? undefined : whatIfWasm.load(whatIf)]);
+  if (typeof Worker !== "undefined") useWebWorkers(worker);
 }
 
-/** As `init`, of bytes or a compiled module, at once. */
-export function initSync(source: BufferSource | WebAssembly.Module, options: InitOptions = {}): void {
-  loadSync(source);
+/** As `init`, of bytes or compiled modules, at once. A browser's main thread may refuse to compile large ones so. */
+export function initSync(
+  source: BufferSource | WebAssembly.Module,
+  options: InitOptions<BufferSource | WebAssembly.Module> = {},
+): void {
+  engineWasm.loadSync(source);
+  if (options.whatIf !== undefined) whatIfWasm.loadSync(options.whatIf);
   if (typeof Worker !== "undefined") useWebWorkers(options.worker);
 }

@@ -1,13 +1,15 @@
-// `heijunka` in Node: the wasm module is read while this module is loaded.
+// `heijunka` in Node: the engine's wasm module is read while this module is loaded, that of simulations when the first
+// of them is run.
 
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
-import { initSync } from "./wasm.js";
+import "./engine-node.js";
+import { whatIfWasm } from "./wasm.js";
 import { setWorkers } from "./workers.js";
 
-initSync(readFileSync(new URL("./heijunka.wasm", import.meta.url)));
+whatIfWasm.loadLater(() => readFileSync(new URL("./whatif.wasm", import.meta.url)));
 
 setWorkers((hear, lost) => {
   // What this program was started with (`--input-type`, a debugger's port) isn't the worker's.

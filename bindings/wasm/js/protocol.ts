@@ -5,7 +5,7 @@ import type { Task } from "./simulate.js";
 
 /** To a worker. */
 export type Order =
-  /** First of all: the compiled wasm module. */
+  /** First of all: the compiled wasm module of simulations. */
   | { readonly type: "module"; readonly module: WebAssembly.Module }
   /** Simulate. With `fed`, the bytes of the trace follow. */
   | { readonly type: "run"; readonly id: number; readonly task: Task; readonly fed: boolean }

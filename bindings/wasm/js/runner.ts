@@ -2,8 +2,8 @@
 
 import { HeijunkaError, toFailure, translated } from "./errors.js";
 import type { Order, Port, Report } from "./protocol.js";
-import { RawFeed, RawRun } from "./raw.js";
-import { initSync, memory } from "./wasm.js";
+import { RawFeed, RawRun } from "./raw-whatif.js";
+import { whatIfWasm } from "./wasm.js";
 
 /** How long a slice should take, in milliseconds: as often there is progress, and somebody who cancels is heard. */
 const SLICE_MS = 20;
@@ -39,7 +39,7 @@ export function serve(port: Port<Order, Report>): void {
     if (run.advance(job.requests)) {
       const outcome = run.finish() as string;
       end(job);
-      port.post({ type: "done", id: job.id, outcome, memory: memory().byteLength });
+      port.post({ type: "done", id: job.id, outcome, memory: whatIfWasm.memory().byteLength });
       return;
     }
     const took = Math.max(performance.now() - began, 0.1);
@@ -76,7 +76,7 @@ export function serve(port: Port<Order, Report>): void {
 
   port.listen((order) => {
     if (order.type === "module") {
-      initSync(order.module);
+      whatIfWasm.loadSync(order.module);
       return;
     }
     if (order.type === "run") {

@@ -3,7 +3,8 @@
 import { documentText, kindOf } from "./arguments.js";
 import type { ConfigInput } from "./documents.js";
 import { HeijunkaError, attempt } from "./errors.js";
-import { RawFeed, RawRun } from "./raw.js";
+import { RawFeed, RawRun } from "./raw-whatif.js";
+import { whatIfWasm } from "./wasm.js";
 import type { SimulationResult, Workload } from "./workload.js";
 
 /**
@@ -29,7 +30,7 @@ export function simulate(
       return feed.finish() as RawRun;
     });
     return using(run, (run) => run.finish());
-  });
+  }, whatIfWasm);
   return JSON.parse(outcome as string) as SimulationResult;
 }
 

@@ -1,29 +1,86 @@
-// The wasm module: how it comes in, and its memory. One for all of the package.
+// The wasm modules: how they come in, and their memory. One of each for all of the package: the engine's and, for
+// simulations, that of what-if, which has an engine of its own inside.
 
-import { type InitOutput, initSync as instantiate } from "./raw.js";
-
-let exports: InitOutput | undefined;
-let compiled: WebAssembly.Module | undefined;
+import { type InitOutput as Engine, initSync as startEngine } from "./raw.js";
+import { type InitOutput as WhatIf, initSync as startWhatIf } from "./raw-whatif.js";
 
 /** Where a wasm module comes from: its bytes, the compiled module, a response, or an address to fetch. */
 export type Source = BufferSource | WebAssembly.Module | Response | URL | string | PromiseLike<Response>;
 
-/**
- * Loads the wasm module, once: needed before anything else of `heijunka/init`, and never of `heijunka`, which does it
- * by itself. The file is `heijunka/heijunka.wasm`.
- */
-export async function init(source: Source): Promise<void> {
-  if (exports === undefined) start(await compile(source));
-}
+/** A wasm module and whether it is loaded. @internal */
+export class Loadable {
+  readonly #instantiate: (module: WebAssembly.Module) => { readonly memory: WebAssembly.Memory };
+  readonly #missing: string;
+  #read: (() => BufferSource) | undefined;
+  #memory: WebAssembly.Memory | undefined;
+  #compiled: WebAssembly.Module | undefined;
 
-/**
- * As `init`, of bytes or a compiled module, at once. A browser's main thread may refuse to compile large modules so.
- */
-export function initSync(source: BufferSource | WebAssembly.Module): void {
-  if (exports === undefined) {
-    start(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source));
+  /** `missing` is said to whom it is missing. */
+  constructor(
+    instantiate: (module: WebAssembly.Module) => { readonly memory: WebAssembly.Memory },
+    missing: string,
+  ) {
+    this.#instantiate = instantiate;
+    this.#missing = missing;
+  }
+
+  /** Loads it, once. */
+  async load(source: Source): Promise<void> {
+    if (this.#memory === undefined) this.#start(await compile(source));
+  }
+
+  /** As `load`, of bytes or a compiled module, at once. A browser's main thread may refuse to compile large ones so. */
+  loadSync(source: BufferSource | WebAssembly.Module): void {
+    if (this.#memory === undefined) {
+      this.#start(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source));
+    }
+  }
+
+  /** Has it loaded from what `read` answers, once it is needed. */
+  loadLater(read: () => BufferSource): void {
+    this.#read = read;
+  }
+
+  /** Fails unless it is loaded, or can be. */
+  ready(): void {
+    this.#loaded();
+  }
+
+  /** The compiled module, for a worker. */
+  module(): WebAssembly.Module {
+    this.#loaded();
+    return this.#compiled as WebAssembly.Module;
+  }
+
+  /** Its memory as it is now: the buffer is another one when it has grown. */
+  memory(): ArrayBuffer {
+    return this.#loaded().buffer as ArrayBuffer;
+  }
+
+  #loaded(): WebAssembly.Memory {
+    if (this.#memory === undefined && this.#read !== undefined) this.loadSync(this.#read());
+    if (this.#memory === undefined) throw new Error(this.#missing);
+    return this.#memory;
+  }
+
+  #start(module: WebAssembly.Module): void {
+    this.#memory = this.#instantiate(module).memory;
+    this.#compiled = module;
+    this.#read = undefined;
   }
 }
+
+/** @internal */
+export const engineWasm = new Loadable(
+  (module): Engine => startEngine({ module }),
+  "the wasm module isn't loaded: import `heijunka`, or `await init(…)` of `heijunka/init` first",
+);
+
+/** @internal */
+export const whatIfWasm = new Loadable(
+  (module): WhatIf => startWhatIf({ module }),
+  "the wasm module of simulations isn't loaded: import `heijunka`, or hand `whatIf` to `init(…)` of `heijunka/init`",
+);
 
 async function compile(source: Source): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
@@ -33,32 +90,4 @@ async function compile(source: Source): Promise<WebAssembly.Module> {
   // A server that doesn't know the type of wasm files is no reason to fail.
   const isWasm = response.headers.get("content-type")?.startsWith("application/wasm") ?? false;
   return isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
-}
-
-function start(module: WebAssembly.Module): void {
-  exports = instantiate({ module });
-  compiled = module;
-}
-
-/** Fails unless the module is loaded. @internal */
-export function ready(): void {
-  loaded();
-}
-
-function loaded(): InitOutput {
-  if (exports === undefined) {
-    throw new Error("the wasm module isn't loaded: import `heijunka`, or `await init(…)` of `heijunka/init` first");
-  }
-  return exports;
-}
-
-/** The compiled module, for a worker. @internal */
-export function wasmModule(): WebAssembly.Module {
-  loaded();
-  return compiled as WebAssembly.Module;
-}
-
-/** Its memory as it is now: the buffer is another one when it has grown. @internal */
-export function memory(): ArrayBuffer {
-  return loaded().memory.buffer as ArrayBuffer;
 }

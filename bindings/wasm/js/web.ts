@@ -1,9 +1,12 @@
-// `heijunka` in browsers and bundlers: the wasm module is fetched while this module is loaded.
+// `heijunka` in browsers and bundlers: the wasm modules are fetched while this module is loaded.
 
-import { init } from "./wasm.js";
+import { engineWasm, whatIfWasm } from "./wasm.js";
 import { useWebWorkers } from "./web-workers.js";
 
-await init(new URL("./heijunka.wasm", import.meta.url));
+await Promise.all([
+  engineWasm.load(new URL("./heijunka.wasm", import.meta.url)),
+  whatIfWasm.load(new URL("./whatif.wasm", import.meta.url)),
+]);
 useWebWorkers();
 
 export * from "./api.js";

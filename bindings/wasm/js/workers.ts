@@ -5,7 +5,7 @@ import type { ConfigInput } from "./documents.js";
 import { fromFailure, HeijunkaError } from "./errors.js";
 import type { Order, Report } from "./protocol.js";
 import { type Task, taskOf } from "./simulate.js";
-import { wasmModule } from "./wasm.js";
+import { whatIfWasm } from "./wasm.js";
 import type { SimulationResult, Workload } from "./workload.js";
 
 /** How far a simulation is. */
@@ -75,7 +75,7 @@ class Host {
       (why) => this.#end(new HeijunkaError("internal", why)),
     );
     hosts.add(this);
-    this.#worker.post({ type: "module", module: wasmModule() });
+    this.#worker.post({ type: "module", module: whatIfWasm.module() });
   }
 
   start(id: number, job: Job, task: Task, fed: boolean): void {

@@ -5,6 +5,9 @@
 //! doesn't fit is the misuse that it means (an unknown token, a time out of range), and never becomes another number
 //! on the way. Words come as small numbers, names as handles, and the answers of requests are left in memory as
 //! numbers, so that a request costs no text and no object on this side. The rest is JSON.
+//!
+//! It is built twice, with the feature `engine` and with `whatif`: who levels loads no simulation, and a worker that
+//! simulates nothing else.
 // Without std no panic's text is loaded in a browser; elsewhere there is no need to do without.
 #![cfg_attr(target_arch = "wasm32", no_std)]
 #![allow(unreachable_pub)] // what wasm-bindgen exports has to be public
@@ -23,10 +26,13 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 }
 
 mod args;
+#[cfg(feature = "engine")]
 mod engine;
 mod failure;
 mod json;
+#[cfg(feature = "engine")]
 mod module;
+#[cfg(feature = "whatif")]
 mod simulate;
 #[cfg(test)]
 mod words;
