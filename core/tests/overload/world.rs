@@ -165,6 +165,9 @@ pub fn run(limiter: &mut dyn Limiter, discipline: Discipline, phases: &[Phase], 
     for phase in phases {
         let mut arrival = now + chance.exponential(1.0 / phase.rate) * 1e6;
         let mut lucky = phase.lucky;
+        // Servers that have come begin with who waits.
+        let free = phase.servers.saturating_sub(served.len()).min(line.len());
+        served.extend(line.drain(..free));
         loop {
             let busy = served.len().min(phase.servers) as f64;
             let end = now + if busy > 0.0 { chance.exponential(phase.service / busy) * 1e6 } else { 1e18 };

@@ -29,6 +29,10 @@ use crate::reason::Reason;
 /// The part of it that a limit rises by in a window.
 const RISE: f64 = 0.05;
 
+/// While it keeps requests out and latency stays normal, each rise is so many times the one before, up to `STEEPEST`.
+const STEEPER: f64 = 1.5;
+const STEEPEST: f64 = 0.25;
+
 /// What the newest window weighs in the recent latency: about as much as failsafe-go's mean of five.
 const NEWEST: f64 = 0.3;
 
@@ -141,6 +145,8 @@ pub(super) struct Correlation {
     good: Good,
     /// How long the limit stays after it was raised and still kept requests out: until it shows what that does.
     rest_us: f64,
+    /// The part of it that the limit was last raised by; 0 after an overload.
+    rise: f64,
     streak: Streak,
     knee: Option<Knee>,
 }
@@ -148,8 +154,9 @@ pub(super) struct Correlation {
 impl Correlation {
     pub(super) fn judge(&mut self, config: &AdaptiveConfig, bounds: &Bounds, window: &Window) -> Move {
         if window.completed > 0.0 {
-            // The first is taken as it is.
-            let weight = if self.latency_us > 0.0 { NEWEST } else { 1.0 };
+            // The first is taken as it is. So is each while the knee is sought: what requests took that have waited is
+            // of the past, and three in a row decide.
+            let weight = if self.latency_us > 0.0 && self.knee.is_none() { NEWEST } else { 1.0 };
             self.latency_us += weight * (window.quantile_us - self.latency_us);
         }
         let latency_us = self.latency_us;
@@ -159,6 +166,7 @@ impl Correlation {
         // From half way to the tolerance on nothing is learned but by a steady flow, and the limit isn't raised.
         let lossy = window.is_lossy(config);
         if lossy || self.baseline.is_exceeded_by(half_way(config), latency_us) {
+            self.rise = 0.0;
             return self.doubt(config, bounds, window, lossy);
         }
         self.streak = Streak::default();
@@ -169,7 +177,8 @@ impl Correlation {
             return None;
         }
         self.rest_us = 2.0 * window.latency_us;
-        Some((bounds.limit * (1.0 + RISE) + 1.0, Reason::LatencyLow))
+        self.rise = if window.is_binding() { (STEEPER * self.rise).clamp(RISE, STEEPEST) } else { RISE };
+        Some((bounds.limit * (1.0 + self.rise) + 1.0, Reason::LatencyLow))
     }
 
     /// Takes in a window of latency that isn't normal.
@@ -189,8 +198,8 @@ impl Correlation {
         }
         let reason = if lossy { Reason::Drops } else { Reason::LatencyHigh };
         let centre = (self.good.centre(window) * bounds.spare).min(bounds.limit);
-        let knee = Knee::new(centre.max(f64::from(config.min_limit)), reason);
+        let knee = Knee::new(config, window, centre.max(f64::from(config.min_limit)), reason);
         self.knee = Some(knee);
-        Some(knee.target(config))
+        Some(knee.target())
     }
 }

@@ -64,9 +64,9 @@ impl Gradient {
         let reason = if lossy { Reason::Drops } else { Reason::LatencyHigh };
         let centre = self.good.centre(window) * bounds.spare;
         if target <= centre {
-            let knee = Knee::new(centre, reason);
+            let knee = Knee::new(config, window, centre, reason);
             self.knee = Some(knee);
-            return Some(knee.target(config));
+            return Some(knee.target());
         }
         Some((target, reason))
     }

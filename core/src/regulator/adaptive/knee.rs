@@ -9,7 +9,9 @@
 //! It is BBR's cycle of probing (Cardwell and others, "BBR: congestion-based congestion control", 2016) with the
 //! response judged as failsafe-go's adaptive limiter judges it: by how throughput goes with concurrency. Neighbouring
 //! halves are compared, so that what changes slowly changes both. What remains is chance: of `n` completions, the
-//! square root. So `probe_samples` are gathered before a decision, and the centre moves by how clear the answer is.
+//! square root. So `probe_samples` are gathered before a decision, and the centre moves by how clear the answer is. A
+//! backend that ends too few requests for that in [`PATIENCE_US`] is probed wider, as much as makes up for it: by the
+//! root of how many times too few. Else a search in a slow backend would outlast what it is about.
 
 use super::{Baseline, Move, Window, half_way};
 use crate::config::AdaptiveConfig;
@@ -24,6 +26,12 @@ const TREND: f64 = 0.7;
 /// When the trend is above `CLEAR`, which chance hardly brings about, steps grow by so much: up to 4.5-fold.
 const CLEAR: f64 = 0.8;
 const HASTE: f64 = 4.0;
+
+/// A decision takes about so long at most.
+const PATIENCE_US: f64 = 150e6;
+
+/// The widest probe, as a part of the centre.
+const WIDEST: f64 = 0.25;
 
 /// So many windows that are as on any other day end the search.
 const CALM_WINDOWS: u32 = 3;
@@ -48,6 +56,8 @@ impl Half {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Knee {
     centre: f64,
+    /// How far the halves are from it, as a part of it.
+    width: f64,
     /// Whether the running half is the higher one.
     is_high: bool,
     /// How long the running half has lasted.
@@ -65,10 +75,11 @@ pub(super) struct Knee {
 }
 
 impl Knee {
-    /// Begins around a centre that was chosen for `reason`.
-    pub(super) fn new(centre: f64, reason: Reason) -> Self {
+    /// Begins around a centre that was chosen for `reason`, in the window that showed it.
+    pub(super) fn new(config: &AdaptiveConfig, window: &Window, centre: f64, reason: Reason) -> Self {
         Self {
             centre,
+            width: width(config, window.completed, window.span_us),
             is_high: false,
             half_us: 0.0,
             settled: false,
@@ -81,9 +92,8 @@ impl Knee {
     }
 
     /// The limit of the running half, and why.
-    pub(super) fn target(&self, config: &AdaptiveConfig) -> (f64, Reason) {
-        let probe = config.probe.as_f64();
-        (self.centre * if self.is_high { 1.0 + probe } else { 1.0 - probe }, self.reason)
+    pub(super) fn target(&self) -> (f64, Reason) {
+        (self.centre * if self.is_high { 1.0 + self.width } else { 1.0 - self.width }, self.reason)
     }
 
     /// Goes on with a window. The search is over after three in which latency was within half of the tolerance, or
@@ -105,14 +115,14 @@ impl Knee {
         }
         knee.judge(config, window);
         knee.centre = knee.centre.clamp(f64::from(config.min_limit).min(hard), hard);
-        Some(knee.target(config))
+        Some(knee.target())
     }
 
     /// Takes a window in. A half lasts for two latencies, so that a response which comes a latency late shows.
     fn judge(&mut self, config: &AdaptiveConfig, window: &Window) {
         if !self.settled {
             // The window in which the load came down to the limit belongs to neither half.
-            self.settled = window.is_drained_to(self.target(config).0);
+            self.settled = window.is_drained_to(self.target().0);
             return;
         }
         let half = if self.is_high { &mut self.high } else { &mut self.low };
@@ -125,12 +135,15 @@ impl Knee {
         self.is_high = !self.is_high;
         // More are there at once; fewer, when some have left.
         self.settled = self.is_high;
-        if !self.is_high && self.low.completed + self.high.completed >= f64::from(config.probe_samples) {
-            self.decide();
+        let (completed, span_us) =
+            (self.low.completed + self.high.completed, self.low.span_us + self.high.span_us);
+        if !self.is_high && (completed >= f64::from(config.probe_samples) || span_us >= PATIENCE_US) {
+            self.decide(config);
+            self.width = width(config, completed, span_us);
         }
     }
 
-    fn decide(&mut self) {
+    fn decide(&mut self, config: &AdaptiveConfig) {
         let (low, high) = (self.low, self.high);
         self.low = Half::default();
         self.high = Half::default();
@@ -144,8 +157,18 @@ impl Knee {
         let elasticity = libm::log(throughput) / libm::log(load);
         let lean = (elasticity - 0.5).clamp(-0.5, 0.5);
         self.trend = TREND * self.trend + lean;
-        let step = STEP * (1.0 + HASTE * (self.trend.abs() - CLEAR).max(0.0));
+        // What is probed wider is worth a longer step.
+        let step =
+            STEP * (self.width / config.probe.as_f64()) * (1.0 + HASTE * (self.trend.abs() - CLEAR).max(0.0));
         self.centre *= 1.0 + 2.0 * lean * step;
         self.reason = if lean > 0.0 { Reason::ThroughputRises } else { Reason::ThroughputFlat };
     }
+}
+
+/// How wide to probe a backend that ends so many requests in such a time.
+fn width(config: &AdaptiveConfig, completed: f64, span_us: f64) -> f64 {
+    let probe = config.probe.as_f64();
+    let gathered = completed / span_us * PATIENCE_US;
+    let times = libm::sqrt(f64::from(config.probe_samples) / gathered.max(1.0));
+    (probe * times.max(1.0)).min(WIDEST.max(probe))
 }
