@@ -17,6 +17,8 @@ pub(super) struct Limits {
     sheddable: u32,
     /// The class limits that follow from the adaptive limit, by class; `u32::MAX`, which no load reaches, without one.
     adaptive: [u32; 3],
+    /// The same while critical work leaves its share of the adaptive limit to others.
+    adaptive_lent: [u32; 3],
     /// What of the adaptive limit is kept for critical work.
     adaptive_reserved: u32,
     max_tokens: u32,
@@ -35,6 +37,7 @@ impl Limits {
             normal: 0,
             sheddable: 0,
             adaptive: [u32::MAX; 3],
+            adaptive_lent: [u32::MAX; 3],
             adaptive_reserved: 0,
             max_tokens,
             reserved_capacity: config.reserved_capacity,
@@ -46,25 +49,26 @@ impl Limits {
 
     fn derive(&mut self) {
         self.reserved_slots = self.reserved_of(self.hard);
-        [self.sheddable, self.normal, self.critical] = self.classes_of(self.hard);
+        [self.sheddable, self.normal, self.critical] = self.classes_of(self.hard, self.reserved_slots);
     }
 
     fn reserved_of(&self, whole: u32) -> u32 {
         self.reserved_capacity.round_of(whole).min(whole)
     }
 
-    /// The limits of sheddable, normal and critical work when all together have `whole`.
-    fn classes_of(&self, whole: u32) -> [u32; 3] {
-        let reserved = self.reserved_of(whole);
+    /// The limits of sheddable, normal and critical work when all together have `whole`, some of it reserved.
+    fn classes_of(&self, whole: u32, reserved: u32) -> [u32; 3] {
         let normal = whole.saturating_sub(reserved);
         let sheddable = self.sheddable_fraction.floor_of(normal).min(normal);
         [sheddable, normal, if self.partition { reserved } else { whole }]
     }
 
-    /// Follows the adaptive limit.
-    pub(super) fn set_adaptive(&mut self, limit: u32) {
-        self.adaptive = self.classes_of(limit);
+    /// Follows the adaptive limit. If it `lends`, others may use what is kept for critical work while that doesn't need
+    /// it.
+    pub(super) fn set_adaptive(&mut self, limit: u32, lends: bool) {
         self.adaptive_reserved = self.reserved_of(limit);
+        self.adaptive = self.classes_of(limit, self.adaptive_reserved);
+        self.adaptive_lent = if lends { self.classes_of(limit, 0) } else { self.adaptive };
     }
 
     /// Whether so much critical work is less than what the adaptive limit keeps for it.
@@ -73,10 +77,11 @@ impl Limits {
         critical_load < self.adaptive_reserved
     }
 
-    /// The limit of a class by the adaptive limit.
+    /// The limit of a class by the adaptive limit, beside so much critical work.
     #[inline]
-    pub(super) fn adaptive_of(&self, class: Class) -> u32 {
-        let [sheddable, normal, critical] = self.adaptive;
+    pub(super) fn adaptive_of(&self, class: Class, critical_load: u32) -> u32 {
+        let [sheddable, normal, critical] =
+            if self.leaves_reserved(critical_load) { self.adaptive_lent } else { self.adaptive };
         match class {
             Class::Critical => critical,
             Class::Normal => normal,

@@ -64,6 +64,11 @@
 //! where the configured limit decides, `adaptive` where a request would have come in but for the adaptive one. The
 //! regulator then needs a timer: [`Regulator::step`].
 //!
+//! The limit is sought by what throughput does, so while it is sought nothing of it may stand empty on purpose: with
+//! `headroom`, as long as critical work holds less than its reserved share, the share is lent to other work. Critical
+//! work that comes gets it at once, above the limit if need be, and from then on the others drain. When the search is
+//! over the limit rises by as much as was lent.
+//!
 //! # Time
 //!
 //! Instants are microseconds and must not run backwards (the engine's clock sees to that). If they do, nothing
@@ -165,13 +170,10 @@ impl Regulator {
         now_us: u64,
     ) -> Self {
         let max_tokens = limits.max_tokens.min(MAX_SLOTS);
-        let adaptive = config
-            .adaptive
-            .as_ref()
-            .map(|adaptive| Adaptive::new(adaptive, config.hard_limit, config.reserved_capacity, now_us));
+        let adaptive = config.adaptive.as_ref().map(|adaptive| Adaptive::new(adaptive, config, now_us));
         let mut own_limits = Limits::new(config, max_tokens);
         if let Some(adaptive) = &adaptive {
-            own_limits.set_adaptive(adaptive.limit());
+            own_limits.set_adaptive(adaptive.limit(), adaptive.lends());
         }
         Self {
             limits: own_limits,
@@ -220,6 +222,7 @@ impl Regulator {
         let critical = class == Class::Critical;
         let total = self.tokens.len();
         let limit = self.limits.of(class);
+        let adaptive_limit = self.limits.adaptive_of(class, self.critical_load);
         let class_load = if !self.limits.partition {
             total
         } else if critical {
@@ -237,10 +240,10 @@ impl Regulator {
         } else if class_load >= limit {
             let reason = if class == Class::Sheddable { Reason::Shed } else { Reason::Reserved };
             (reason, limit, class_load)
-        } else if class_load >= self.limits.adaptive_of(class)
+        } else if class_load >= adaptive_limit
             && !(critical && self.limits.leaves_reserved(self.critical_load))
         {
-            (Reason::Adaptive, self.limits.adaptive_of(class), class_load)
+            (Reason::Adaptive, adaptive_limit, class_load)
         } else if let Some(raw) =
             self.tokens.insert(TokenRecord { issued_us: now_us, tag: 0, domain, critical })
         {
@@ -258,7 +261,7 @@ impl Regulator {
                 token: Some(Token::from_raw(raw)),
                 reason: Reason::Accepted,
                 warning: load > self.limits.soft,
-                limit: limit.min(self.limits.adaptive_of(class)),
+                limit: limit.min(adaptive_limit),
                 load,
                 retry_after_us: 0,
             });
@@ -346,7 +349,7 @@ impl Regulator {
         if let Some(adaptive) = &mut self.adaptive
             && adaptive.step(now_us, self.tokens.len())
         {
-            self.limits.set_adaptive(adaptive.limit());
+            self.limits.set_adaptive(adaptive.limit(), adaptive.lends());
         }
     }
 
@@ -380,7 +383,7 @@ impl Regulator {
         self.limits.set_hard(hard_limit)?;
         if let Some(adaptive) = &mut self.adaptive {
             adaptive.set_hard_limit(hard_limit);
-            self.limits.set_adaptive(adaptive.limit());
+            self.limits.set_adaptive(adaptive.limit(), adaptive.lends());
         }
         Ok(())
     }

@@ -14,6 +14,8 @@ mod world;
 
 use std::fmt::Write as _;
 
+use heijunka_core::Outcome;
+use heijunka_core::config::Class;
 use textbook::Textbook;
 use world::{Discipline, Heijunka, Limiter, MINUTE_US, Phase, Run, run};
 
@@ -335,4 +337,49 @@ fn the_limit_stays_at_what_the_backend_can_do() {
     assert!(problems.is_empty(), "{}\n{table}", problems.join("\n"));
     let kept = std::fs::read_to_string(path).unwrap_or_default();
     assert!(kept == table, "{path} is not what comes out:\n{table}");
+}
+
+/// Everybody is of this class.
+struct OfClass(Heijunka, Class);
+
+impl Limiter for OfClass {
+    fn admit(&mut self, now_us: u64, _: Class) -> Option<u64> {
+        self.0.admit(now_us, self.1)
+    }
+
+    fn release(&mut self, now_us: u64, name: u64, held_us: u64, outcome: Outcome) {
+        self.0.release(now_us, name, held_us, outcome);
+    }
+
+    fn step(&mut self, now_us: u64) {
+        self.0.step(now_us);
+    }
+
+    fn limit(&self) -> f64 {
+        self.0.limit()
+    }
+}
+
+/// What critical work doesn't use of its share is lent while the knee is sought: it is that of the servers.
+#[test]
+fn the_default_reservation_does_not_move_the_knee() {
+    let mut jobs = Vec::new();
+    for algorithm in ["correlation", "gradient"] {
+        for service in [0.1, 1.0] {
+            for class in [Class::Normal, Class::Critical] {
+                jobs.extend((1..=3).map(|seed| (algorithm, service, class, seed)));
+            }
+        }
+    }
+    let found = all(&jobs, |&(algorithm, service, class, seed)| {
+        let engine = Heijunka::new(&engine(&format!(r#""adaptive": "{algorithm}""#)));
+        judge(&run(&mut OfClass(engine, class), Discipline::Line, &slowdown(service), seed), service)
+    });
+    for (job, found) in jobs.iter().zip(&found) {
+        let what = format!("{job:?}: {:?}, {} to {}", found.settled_s, found.least, found.most);
+        assert!(found.settled_s.is_some_and(|seconds| seconds <= 2 * MINUTE), "{what}");
+        assert!(found.back_s.is_some_and(|seconds| seconds <= 5 * MINUTE), "{what}");
+        assert!(found.most <= 1.15 * f64::midpoint(found.least, found.most), "{what}");
+        assert!(found.goodput > 0.95, "{what}: {}", found.goodput);
+    }
 }

@@ -148,7 +148,7 @@ pub(super) struct Correlation {
     /// The part of it that the limit was last raised by; 0 after an overload.
     rise: f64,
     streak: Streak,
-    knee: Option<Knee>,
+    pub(super) knee: Option<Knee>,
 }
 
 impl Correlation {

@@ -23,7 +23,7 @@ use crate::reason::Reason;
 pub(super) struct Gradient {
     pub(super) baseline: Baseline,
     good: Good,
-    knee: Option<Knee>,
+    pub(super) knee: Option<Knee>,
 }
 
 impl Gradient {

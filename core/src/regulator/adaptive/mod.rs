@@ -26,6 +26,8 @@
 //! - It isn't lowered again while the load still drains to it: what is measured then is the past.
 //! - A window with fewer than `min_samples` requests goes on, so that one lucky request decides nothing.
 //! - What failed or expired is a drop and no sample.
+//! - While the knee is sought, the share reserved for critical work is lent to others as long as that doesn't need it
+//!   (see [`Adaptive::lends`]): else the knee would be that of a part of the limit, and the limit as much above it.
 //!
 //! A token that is never given back is in flight for good, here as anywhere: `token_ttl_us` is what helps against that.
 //!
@@ -41,8 +43,7 @@ mod knee;
 #[cfg(test)]
 mod tests;
 
-use crate::config::{AdaptiveAlgorithm, AdaptiveConfig};
-use crate::ratio::Ratio;
+use crate::config::{AdaptiveAlgorithm, AdaptiveConfig, RegulatorConfig, Reservation};
 use crate::reason::Reason;
 use crate::stats::Histogram;
 
@@ -130,6 +131,8 @@ pub(super) struct Adaptive {
     hard_limit: u32,
     /// What a limit is multiplied by for the part of it that normal work may use to be as large as it.
     spare: f64,
+    /// Whether each part of the limit is kept to itself, so that nothing is lent.
+    partition: bool,
     limit: f64,
     /// Up to when `running.area` was counted.
     counted_us: u64,
@@ -142,7 +145,7 @@ pub(super) struct Adaptive {
 }
 
 impl Adaptive {
-    pub(super) fn new(config: &AdaptiveConfig, hard_limit: u32, reserved: Ratio, now_us: u64) -> Self {
+    pub(super) fn new(config: &AdaptiveConfig, regulator: &RegulatorConfig, now_us: u64) -> Self {
         let algorithm = match config.algorithm {
             AdaptiveAlgorithm::Aimd => Algorithm::Aimd(Aimd),
             AdaptiveAlgorithm::Gradient => Algorithm::Gradient(Gradient::default()),
@@ -151,8 +154,9 @@ impl Adaptive {
         let mut adaptive = Self {
             config: *config,
             algorithm,
-            hard_limit,
-            spare: 1.0 / (1.0 - reserved.as_f64()),
+            hard_limit: regulator.hard_limit,
+            spare: 1.0 / (1.0 - regulator.reserved_capacity.as_f64()),
+            partition: regulator.reservation == Reservation::Partition,
             limit: f64::from(config.initial_limit),
             counted_us: now_us,
             running: Running { start_us: now_us, ..Running::default() },
@@ -161,7 +165,7 @@ impl Adaptive {
             latency_us: None,
             moved: None,
         };
-        adaptive.set_hard_limit(hard_limit);
+        adaptive.set_hard_limit(regulator.hard_limit);
         adaptive
     }
 
@@ -171,6 +175,20 @@ impl Adaptive {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // between 0 and the hard limit
         let limit = self.limit as u32;
         limit
+    }
+
+    /// Whether the knee is being sought.
+    fn is_searching(&self) -> bool {
+        match &self.algorithm {
+            Algorithm::Aimd(_) => false,
+            Algorithm::Gradient(gradient) => gradient.knee.is_some(),
+            Algorithm::Correlation(correlation) => correlation.knee.is_some(),
+        }
+    }
+
+    /// Whether others may use what is kept for critical work while that doesn't need it: while the knee is sought.
+    pub(super) fn lends(&self) -> bool {
+        !self.partition && self.is_searching()
     }
 
     pub(super) fn algorithm(&self) -> AdaptiveAlgorithm {
@@ -252,7 +270,7 @@ impl Adaptive {
         self.limit = self.limit.clamp(least, f64::from(hard_limit));
     }
 
-    /// Judges the window if it is over. Answers whether the limit, in whole requests, has moved.
+    /// Judges the window if it is over. Answers whether the limit, in whole requests, or what is lent of it has changed.
     pub(super) fn step(&mut self, now_us: u64, load: u32) -> bool {
         if now_us < self.due_us {
             return false;
@@ -272,21 +290,28 @@ impl Adaptive {
         if window.completed > 0.0 {
             self.latency_us = Some(if self.holds.is_some() { window.quantile_us } else { window.latency_us });
         }
-        let bounds = Bounds { limit: self.limit, hard: self.hard_limit.into(), spare: self.spare };
-        let moved = match &mut self.algorithm {
+        let lent = self.lends();
+        let spare = if self.partition { self.spare } else { 1.0 };
+        let bounds = Bounds { limit: self.limit, hard: self.hard_limit.into(), spare };
+        let mut moved = match &mut self.algorithm {
             Algorithm::Aimd(aimd) => aimd.judge(&self.config, self.limit, &window),
             Algorithm::Gradient(gradient) => gradient.judge(&self.config, &bounds, &window),
             Algorithm::Correlation(correlation) => correlation.judge(&self.config, &bounds, &window),
         };
-        let Some((target, reason)) = moved else { return false };
+        let is_settled = lent == self.lends();
+        if lent && !is_settled {
+            // What was lent stays: a limit of which normal work may use as much as of the one before.
+            moved = Some((self.limit * self.spare, Reason::LatencyLow));
+        }
+        let Some((target, reason)) = moved else { return !is_settled };
         if target > self.limit && window.peak * 2.0 < self.limit {
-            return false;
+            return !is_settled;
         }
         let before = self.limit();
         self.limit = target;
         self.set_hard_limit(self.hard_limit);
         if self.limit() == before {
-            return false;
+            return !is_settled;
         }
         self.moved = Some(reason);
         true

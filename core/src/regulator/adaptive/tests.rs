@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use super::*;
+use crate::ratio::Ratio;
 
 fn config(algorithm: AdaptiveAlgorithm) -> AdaptiveConfig {
     let config = crate::Config::from_value(&crate::Value::Map(Vec::new())).unwrap();
@@ -20,7 +21,16 @@ struct Course {
 
 impl Course {
     fn new(config: &AdaptiveConfig, hard: u32) -> Self {
-        Self { adaptive: Adaptive::new(config, hard, Ratio::default(), 0), now_us: 0 }
+        let regulator = RegulatorConfig {
+            soft_limit: 1,
+            hard_limit: hard,
+            reserved_capacity: Ratio::default(),
+            sheddable_fraction: Ratio::default(),
+            token_ttl_us: None,
+            reservation: Reservation::Headroom,
+            adaptive: Some(*config),
+        };
+        Self { adaptive: Adaptive::new(config, &regulator, 0), now_us: 0 }
     }
 
     /// A second with so many requests in flight throughout, of which each takes so many milliseconds, and so many more
