@@ -256,7 +256,8 @@ pub(super) fn unknown_field(section: &Section, path: &str, name: &str, problems:
 /// Whether a field takes a value, and what it makes of it. Null is the same as unset.
 fn check(field: &Field, value: &Value, path: &str, problems: &mut Problems) -> Option<Checked> {
     let message = match (field.kind, value) {
-        (_, Value::Null) => return None,
+        // The adaptive limit is a section of its own.
+        (_, Value::Null) | (Kind::Adaptive, Value::Text(_) | Value::Map(_)) => return None,
         (Kind::Bool, Value::Bool(value)) => return Some(Checked::Bool(*value)),
         (Kind::Integer { min, max }, Value::Integer(number)) => {
             match u64::try_from(*number).ok().filter(|number| (min..=max).contains(number)) {
@@ -297,8 +298,6 @@ fn check(field: &Field, value: &Value, path: &str, problems: &mut Problems) -> O
             return pool_names(value, min, path, problems).map(Checked::Pools);
         }
         (Kind::Groups, Value::Map(_)) => return Some(Checked::Groups(affinity::read(value, path, problems))),
-        // A section of its own.
-        (Kind::Adaptive, Value::Text(_) | Value::Map(_)) => return None,
         (Kind::Later(what), _) => {
             format!("this version doesn't have {what} yet: leave the field out or set it to null")
         }

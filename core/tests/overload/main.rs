@@ -309,7 +309,7 @@ fn others(table: &mut String, problems: &mut Vec<String>) {
             "slow, and half fails at once" => ask((75.0..=125.0).contains(end), "not at the knee"),
             // With services as fast as ever the tolerance is what holds the limit.
             "half of the servers gone" => {
-                ask(*least >= 37.5 && *most <= 85.0, "not within the tolerance of the knee and two rises")
+                ask(*least >= 37.5 && *most <= 85.0, "not within the tolerance of the knee and two rises");
             }
             "twice what fits" => {
                 ask(*least >= 75.0 && *most <= 160.0, "not within the tolerance of the knee");
