@@ -27,9 +27,7 @@ impl Aimd {
             if !window.is_drained_to(limit) {
                 return None;
             }
-            // What was never in use needn't be given up step by step.
-            let from = limit.min(window.peak);
-            let target = (from * config.backoff_ratio.as_f64()).min(from - 1.0);
+            let target = (limit * config.backoff_ratio.as_f64()).min(limit - 1.0);
             return Some((target, if lossy { Reason::Drops } else { Reason::LatencyHigh }));
         }
         Some((limit + 1.0, Reason::LatencyLow))

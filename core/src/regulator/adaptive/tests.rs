@@ -64,16 +64,16 @@ fn aimd_by_hand() {
     assert_eq!((course.adaptive.limit(), course.adaptive.moved()), (101, Some(Reason::LatencyLow)));
     course.second(50, 100, 0, 0);
     assert_eq!(course.adaptive.limit(), 101);
-    // 500 end well. 55 that fail are less than a tenth of all, 56 are more: at most 51 were in flight, 45.9.
+    // 500 end well. 55 that fail are less than a tenth of all (and 51 are half of 101: 102), 56 are more: 0.9 × 102.
     course.second(50, 100, 55, 0);
     assert_eq!(course.adaptive.moved(), Some(Reason::LatencyLow));
     course.second(50, 100, 56, 0);
-    assert_eq!((course.adaptive.limit(), course.adaptive.moved()), (45, Some(Reason::Drops)));
+    assert_eq!((course.adaptive.limit(), course.adaptive.moved()), (91, Some(Reason::Drops)));
     // Not again before the load has come down to it.
-    course.second(50, 100, 100, 0);
-    assert_eq!(course.adaptive.limit(), 45);
-    course.second(45, 100, 100, 0);
-    assert_eq!(course.adaptive.limit(), 41, "0.9 × 45.9 = 41.3");
+    course.second(95, 100, 200, 0);
+    assert_eq!(course.adaptive.limit(), 91);
+    course.second(91, 100, 200, 0);
+    assert_eq!(course.adaptive.limit(), 82, "0.9 × 91.8 = 82.6");
 }
 
 #[test]
