@@ -1,8 +1,8 @@
 //! Recent latency against a long baseline, then throughput against concurrency. The default.
 //!
-//! Learned from failsafe-go's adaptive limiter (windows of 1 s and at least 50 samples; a baseline over 60 windows; the
-//! correlation of throughput with the number in flight, which it has from Uber's Cinnamon), itself a TCP Vegas with
-//! doubts. A latency that is high isn't yet an overload: the work may be slower, or a part of it, and still be done.
+//! Learned from failsafe-go's adaptive limiter (windows of 1 s and at least 50 samples; recent latency against a baseline
+//! that is a moving mean; the correlation of throughput with the number in flight, which it has from Uber's Cinnamon),
+//! itself a TCP Vegas with doubts. A latency that is high isn't yet an overload: the work may be slower, or a part of it, and still be done.
 //! So two things have to come together, for `sustain_us` without a break:
 //!
 //! 1. the `quantile` of latency is above `tolerance` baselines (half way to it while requests are kept out),
@@ -16,8 +16,8 @@
 //! **Where it departs.** failsafe-go steps the limit by log10 of itself in each window, down while the latency, and its
 //! correlation with the number in flight, are high. Its baseline is an exponential mean that learns from the overload as
 //! well, and once it has, nothing but correlation holds the limit; at a steady limit in a steady overload there is
-//! nothing to correlate. Here the baseline learns nothing from an overload, and the limit is moved on purpose, a little, so
-//! that there always is. The quantile is the median, where failsafe-go takes the 90th percentile: a tenth of requests
+//! nothing to correlate. Here the baseline learns nothing from an overload (and so may remember 60 windows, not 10), and
+//! the limit is moved on purpose, a little, so that there always is. The quantile is the median, where failsafe-go takes the 90th percentile: a tenth of requests
 //! that is slow for reasons of its own isn't an overload, and would be just at the edge. The limit isn't brought down to
 //! five times the load in flight either: the morning after a quiet night would be refused.
 
