@@ -183,6 +183,8 @@
 #define HEIJUNKA_REASON_RESERVED 5
 /** Sheddable work is refused first. */
 #define HEIJUNKA_REASON_SHED 6
+/** The load has reached the adaptive limit, or the class's share of it. */
+#define HEIJUNKA_REASON_ADAPTIVE 7
 /** `limits.max_tokens` tokens are out. */
 #define HEIJUNKA_REASON_TOKENS_FULL 8
 /** The domain has one candidate pool. */
@@ -279,6 +281,16 @@
 #define HEIJUNKA_REASON_SURGE_DISABLED 92
 /** A surge worker due to leave stays as a baseline worker, because the scaler wants one. */
 #define HEIJUNKA_REASON_HAND_OVER 93
+/** The adaptive limit rose: requests take no longer than usual. */
+#define HEIJUNKA_REASON_LATENCY_LOW 95
+/** The adaptive limit fell: requests take too long. */
+#define HEIJUNKA_REASON_LATENCY_HIGH 96
+/** The adaptive limit fell: too many requests failed. */
+#define HEIJUNKA_REASON_DROPS 97
+/** The adaptive limit rose: more concurrency brings more throughput. */
+#define HEIJUNKA_REASON_THROUGHPUT_RISES 98
+/** The adaptive limit fell: more concurrency brings no more throughput. */
+#define HEIJUNKA_REASON_THROUGHPUT_FLAT 99
 /** The rule's condition has held for its `for_us`. */
 #define HEIJUNKA_REASON_ALERT_FIRING 100
 /** The condition of a rule that was firing has ended. */
@@ -975,7 +987,8 @@ int32_t heijunka_engine_engine_status(const struct heijunka_engine *engine,
 /**
  * Admission: soft_limit, hard_limit, current_load, accepted_requests, rejected_requests, failed_requests,
  * admission_rate, rejection_rate, recent_rejection_rate, load_factor, rejections_by_reason,
- * rejections_by_domain, issued_tokens, live_tokens, released_tokens, expired_tokens. Always: issued = live +
+ * rejections_by_domain, issued_tokens, live_tokens, released_tokens, expired_tokens; adaptive_limit, adaptive_algorithm,
+ * adaptive_latency_us, adaptive_baseline_us, adaptive_reason (null without an adaptive limit). Always: issued = live +
  * released + expired.
  */
 int32_t heijunka_engine_regulator_status(const struct heijunka_engine *engine,

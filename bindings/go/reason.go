@@ -17,6 +17,8 @@ const (
 	ReasonReserved Reason = 5
 	// Sheddable work is refused first.
 	ReasonShed Reason = 6
+	// The load has reached the adaptive limit, or the class's share of it.
+	ReasonAdaptive Reason = 7
 	// limits.max_tokens tokens are out.
 	ReasonTokensFull Reason = 8
 	// The domain has one candidate pool.
@@ -113,6 +115,16 @@ const (
 	ReasonSurgeDisabled Reason = 92
 	// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
 	ReasonHandOver Reason = 93
+	// The adaptive limit rose: requests take no longer than usual.
+	ReasonLatencyLow Reason = 95
+	// The adaptive limit fell: requests take too long.
+	ReasonLatencyHigh Reason = 96
+	// The adaptive limit fell: too many requests failed.
+	ReasonDrops Reason = 97
+	// The adaptive limit rose: more concurrency brings more throughput.
+	ReasonThroughputRises Reason = 98
+	// The adaptive limit fell: more concurrency brings no more throughput.
+	ReasonThroughputFlat Reason = 99
 	// The rule's condition has held for its for_us.
 	ReasonAlertFiring Reason = 100
 	// The condition of a rule that was firing has ended.
@@ -128,6 +140,7 @@ var reasonNames = names{
 	uint32(ReasonHardLimit):         "hard_limit",
 	uint32(ReasonReserved):          "reserved",
 	uint32(ReasonShed):              "shed",
+	uint32(ReasonAdaptive):          "adaptive",
 	uint32(ReasonTokensFull):        "tokens_full",
 	uint32(ReasonPrimary):           "primary",
 	uint32(ReasonAffinity):          "affinity",
@@ -176,6 +189,11 @@ var reasonNames = names{
 	uint32(ReasonSurgeOver):         "surge_over",
 	uint32(ReasonSurgeDisabled):     "surge_disabled",
 	uint32(ReasonHandOver):          "hand_over",
+	uint32(ReasonLatencyLow):        "latency_low",
+	uint32(ReasonLatencyHigh):       "latency_high",
+	uint32(ReasonDrops):             "drops",
+	uint32(ReasonThroughputRises):   "throughput_rises",
+	uint32(ReasonThroughputFlat):    "throughput_flat",
 	uint32(ReasonAlertFiring):       "alert_firing",
 	uint32(ReasonAlertResolved):     "alert_resolved",
 	uint32(ReasonBacklogFull):       "backlog_full",

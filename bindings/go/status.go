@@ -58,6 +58,17 @@ type RegulatorStatus struct {
 	ReleasedTokens uint64 `json:"released_tokens"`
 	// Tokens taken back because they were held too long.
 	ExpiredTokens uint64 `json:"expired_tokens"`
+	// The adaptive limit, in tokens; nil, as with all that follow, without one.
+	AdaptiveLimit *uint32 `json:"adaptive_limit"`
+	// Its algorithm: "aimd", "gradient" or "correlation".
+	AdaptiveAlgorithm *string `json:"adaptive_algorithm"`
+	// The latency of the last window that it judged, in microseconds: of correlation the quantile of the times from
+	// admission to release, else their mean by Little's law. nil before the first.
+	AdaptiveLatencyUs *uint64 `json:"adaptive_latency_us"`
+	// What counts as the latency without waiting, in microseconds. nil before it is known; aimd knows none.
+	AdaptiveBaselineUs *uint64 `json:"adaptive_baseline_us"`
+	// Why the limit last moved: the name of a reason; nil if it never has.
+	AdaptiveReason *string `json:"adaptive_reason"`
 }
 
 // CapacityInfo is the regulator's capacity, in tokens.

@@ -4,13 +4,25 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use heijunka_core::config::{Class, DomainConfig, LimitsConfig, RegulatorConfig, Reservation};
+use heijunka_core::config::{
+    AdaptiveConfig, Class, DomainConfig, LimitsConfig, RegulatorConfig, Reservation,
+};
 use heijunka_core::regulator::Regulator;
-use heijunka_core::{DomainId, Outcome, Ratio, Token};
+use heijunka_core::{Config, DomainId, Outcome, Ratio, Token};
 
 const DOMAINS: u32 = 4;
 
-fn regulator(token_ttl_us: Option<u64>, reservation: Reservation) -> Regulator {
+/// The adaptive limit with an algorithm's defaults.
+fn adaptive(algorithm: &str) -> Option<AdaptiveConfig> {
+    let config = Config::from_json(&format!(r#"{{"regulator": {{"adaptive": "{algorithm}"}}}}"#)).unwrap();
+    config.regulator.adaptive
+}
+
+fn regulator(
+    token_ttl_us: Option<u64>,
+    reservation: Reservation,
+    adaptive: Option<AdaptiveConfig>,
+) -> Regulator {
     let config = RegulatorConfig {
         soft_limit: 1000,
         hard_limit: 1200,
@@ -18,6 +30,7 @@ fn regulator(token_ttl_us: Option<u64>, reservation: Reservation) -> Regulator {
         sheddable_fraction: Ratio::from_ppm(750_000),
         token_ttl_us,
         reservation,
+        adaptive,
     };
     let domains: Vec<_> = (0..DOMAINS)
         .map(|index| DomainConfig {
@@ -47,19 +60,25 @@ fn regulator(token_ttl_us: Option<u64>, reservation: Reservation) -> Regulator {
 /// 800 tokens stay out; each round admits one and releases the one admitted 800 rounds before, 3 µs later.
 fn admit_and_release(criterion: &mut Criterion) {
     let cases = [
-        ("headroom", None, Reservation::Headroom),
-        ("partition", None, Reservation::Partition),
-        ("ttl", Some(1 << 40), Reservation::Headroom),
+        ("headroom", None, Reservation::Headroom, None),
+        ("partition", None, Reservation::Partition, None),
+        ("ttl", Some(1 << 40), Reservation::Headroom, None),
+        ("aimd", None, Reservation::Headroom, adaptive("aimd")),
+        ("gradient", None, Reservation::Headroom, adaptive("gradient")),
+        ("correlation", None, Reservation::Headroom, adaptive("correlation")),
     ];
-    for (name, token_ttl_us, reservation) in cases {
+    for (name, token_ttl_us, reservation, adaptive) in cases {
         criterion.bench_function(&format!("admit+release/{name}"), |bencher| {
-            let mut regulator = regulator(token_ttl_us, reservation);
+            let mut regulator = regulator(token_ttl_us, reservation, adaptive);
             let mut held: Vec<Token> = (0..800)
                 .map(|_| regulator.admit(0, DomainId::new(0), None).unwrap().token.unwrap())
                 .collect();
             let (mut now_us, mut place, mut domain) = (0, 0, 0);
             bencher.iter(|| {
                 now_us += 3;
+                if regulator.next_deadline_us().is_some_and(|due_us| due_us <= now_us) {
+                    regulator.step(now_us);
+                }
                 place = if place == 799 { 0 } else { place + 1 };
                 domain = (domain + 1) % DOMAINS;
                 let admission = regulator.admit(now_us, black_box(DomainId::new(domain)), None).unwrap();
@@ -72,7 +91,7 @@ fn admit_and_release(criterion: &mut Criterion) {
 
 fn refused_admit(criterion: &mut Criterion) {
     criterion.bench_function("refused admit", |bencher| {
-        let mut regulator = regulator(None, Reservation::Headroom);
+        let mut regulator = regulator(None, Reservation::Headroom, None);
         let token = regulator.admit(0, DomainId::new(0), None).unwrap().token.unwrap();
         regulator.release(12_345, token, Outcome::Ok).unwrap();
         for _ in 0..960 {

@@ -141,6 +141,7 @@ impl Engine {
             self.effects.push(effect);
             self.token_gone(now_us, expired.tag);
         }
+        self.regulator.step(now_us);
         self.pools.expire(now_us, &mut self.effects);
         self.settle_waiters(now_us);
         self.pools.advance(now_us);

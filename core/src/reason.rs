@@ -43,6 +43,8 @@ reasons! {
     Reserved = 5, "reserved";
     /// Sheddable work is refused first.
     Shed = 6, "shed";
+    /// The load has reached the adaptive limit, or the class's share of it.
+    Adaptive = 7, "adaptive";
     /// `limits.max_tokens` tokens are out.
     TokensFull = 8, "tokens_full";
 
@@ -153,6 +155,18 @@ reasons! {
     SurgeDisabled = 92, "surge_disabled";
     /// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
     HandOver = 93, "hand_over";
+
+    // Moves of the adaptive limit.
+    /// The adaptive limit rose: requests take no longer than usual.
+    LatencyLow = 95, "latency_low";
+    /// The adaptive limit fell: requests take too long.
+    LatencyHigh = 96, "latency_high";
+    /// The adaptive limit fell: too many requests failed.
+    Drops = 97, "drops";
+    /// The adaptive limit rose: more concurrency brings more throughput.
+    ThroughputRises = 98, "throughput_rises";
+    /// The adaptive limit fell: more concurrency brings no more throughput.
+    ThroughputFlat = 99, "throughput_flat";
 
     // Alerts.
     /// The rule's condition has held for its `for_us`.

@@ -153,6 +153,14 @@ impl Histogram {
         self.max = self.max.max(value_us);
     }
 
+    /// Forgets all, and keeps its memory.
+    pub(crate) fn clear(&mut self) {
+        self.counts.fill(0);
+        self.total = 0;
+        self.sum = 0;
+        self.max = 0;
+    }
+
     /// The largest one.
     pub(crate) fn max_us(&self) -> u64 {
         self.max

@@ -68,6 +68,13 @@ fn round(engine: &mut Engine, now_us: u64) {
 
 #[test]
 fn inputs_allocate_nothing_in_steady_state() {
+    for adaptive in ["none", "aimd", "gradient", "correlation"] {
+        allocate_nothing(adaptive);
+    }
+}
+
+/// With this adaptive limit, or none.
+fn allocate_nothing(adaptive: &str) {
     let pools: Vec<String> = (0..6)
         .map(|pool| {
             format!(r#""p{pool}": {{"initial_workers": 3, "max_workers": 3, "max_overflow": 1, "overflow_ttl_us": 300, "max_waiting": 2}}"#)
@@ -75,7 +82,7 @@ fn inputs_allocate_nothing_in_steady_state() {
         .collect();
     let config = format!(
         r#"{{"pools": {{{}}}, "domains": {{"all": {{}}}},
-            "regulator": {{"soft_limit": 20, "hard_limit": 30, "token_ttl_us": 1000000}}}}"#,
+            "regulator": {{"soft_limit": 20, "hard_limit": 30, "token_ttl_us": 1000000, "adaptive": "{adaptive}"}}}}"#,
         pools.join(",")
     );
     let mut engine = Engine::new(&Config::from_json(&config).unwrap(), 0).unwrap();
@@ -91,7 +98,7 @@ fn inputs_allocate_nothing_in_steady_state() {
         round(&mut engine, now_us);
         now_us += 1_000;
     }
-    assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0);
+    assert_eq!(ALLOCATIONS.with(Cell::get) - before, 0, "{adaptive}");
     let status = engine.regulator_status();
     assert!(status.accepted_requests > 0 && status.rejected_requests > 0 && status.released_tokens > 0);
     assert!(engine.pool_status(PoolId::new(0)).is_ok_and(|pool| pool.expired_waiters > 0));

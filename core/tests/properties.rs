@@ -117,12 +117,23 @@ fn config() -> impl Strategy<Value = String> {
     let ttl = prop_oneof![Just("null"), Just("700000")];
     let reservation = prop_oneof![Just("headroom"), Just("partition")];
     let start = prop_oneof![Just("instant"), Just("confirmed")];
-    (pool.clone(), pool, scaler, ttl, reservation, start, any::<bool>()).prop_map(
-        |(a, b, mode, ttl, reservation, start, alone)| {
+    let adaptive = prop_oneof![Just("null"), Just("aimd"), Just("gradient"), Just("correlation")];
+    let adaptive = adaptive.prop_map(|algorithm| match algorithm {
+        "null" => "null".into(),
+        algorithm => format!(
+            r#"{{"algorithm": "{algorithm}", "min_limit": 2, "initial_limit": 9, "window_us": 300000, "min_samples": 2}}"#
+        ),
+    });
+    (pool.clone(), pool, scaler, ttl, reservation, start, adaptive, any::<bool>()).prop_map(
+        |(a, b, mode, ttl, reservation, start, adaptive, alone)| {
             format!(
                 r#"{{"pools": {{"a": {a}, "b": {b}}},
                 "domains": {{"both": {{"pools": ["a", "b"], "max_class": "critical", "class": "normal", "max_concurrent": 9}}}},
-                "regulator": {{"soft_limit": 8, "hard_limit": 20, "token_ttl_us": {ttl}, "reservation": "{reservation}"}},
+                "regulator": {{"soft_limit": 8, "hard_limit": 20, "token_ttl_us": {ttl}, "reservation": "{reservation}",
+                              "adaptive": {adaptive}}},
+                "alert_every_us": 1000000, "alerts": [
+                    {{"name": "Busy", "metric": "pool_utilization", "comparison": ">=", "threshold": 0.5, "for_us": 2000000}},
+                    {{"name": "Full", "metric": "recent_rejection_rate", "comparison": ">", "threshold": 0.1}}],
                 "scaler": {{"mode": "{mode}"}}, "worker_start": "{start}", "worker_start_timeout_us": 3000000,
                 "burst": {{"scope": "{}", "baseline_samples": 5, "window_samples": 2, "min_arrivals": 2, "threshold": 2,
                            "min_load": 0.1, "hold_us": 5000000, "shrink_us": 3000000, "cooldown_us": 1000000}}}}"#,

@@ -197,6 +197,8 @@ def synthetic_result(
             "pools": series,
             "refused_by_reason": by_reason,
             "cost_money": cost,
+            # Lowered in the crowd, and back an hour later.
+            "adaptive_limit": [480.0 if 0.62 <= i / points < 0.66 else 1200.0 for i in range(points)],
         },
         "marks": marks,
         "marks_dropped": 0,
@@ -223,7 +225,12 @@ def _marks(span_us: int, names: list[str], rng: random.Random) -> list[dict[str,
 
 def _config(names: list[str]) -> dict[str, Any]:
     return {
-        "regulator": {"soft_limit": 1000, "hard_limit": 1200, "reserved_capacity": 0.2},
+        "regulator": {
+            "soft_limit": 1000,
+            "hard_limit": 1200,
+            "reserved_capacity": 0.2,
+            "adaptive": {"algorithm": "correlation", "min_limit": 20, "initial_limit": 1200},
+        },
         "pools": {name: {"initial_workers": 5, "min_workers": 2, "max_workers": 50} for name in names},
         "scaler": {"mode": "step", "up_threshold": 0.8, "down_threshold": 0.5},
         "balancer": {"overload": 0.85, "clear": 0.75},

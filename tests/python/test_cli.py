@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -221,6 +222,36 @@ def test_settings_change_the_outcome(trace: Path, tmp_path: Path) -> None:
     assert fast["summary"]["peak_to_mean"] > 0
     delayed = outcome(trace, "--workers-start-delay", "30")
     assert delayed["summary"]["offered"] == 400
+
+
+def test_the_adaptive_limit_over_time(trace: Path, tmp_path: Path) -> None:
+    assert outcome(trace)["series"]["adaptive_limit"] is None
+    assert "adaptive limit" not in run("replay", trace).stdout
+    # The preset has one, and with room to spare it refuses nobody.
+    usual = outcome(trace, "--preset", "adaptive")
+    assert set(usual["series"]["adaptive_limit"]) == {1200.0}
+    assert usual["summary"]["refused"] == 0
+    assert re.search(
+        r"adaptive limit +1,200  correlation\n", run("replay", trace, "--preset", "adaptive").stdout
+    )
+    # Begun too low, it follows what the pools can do: one more for each second in which half of it is in use.
+    settings = [
+        part
+        for setting in ("algorithm=aimd", "min_limit=2", "initial_limit=4", "min_samples=5")
+        for part in ("--set", f"regulator.adaptive.{setting}")
+    ]
+    found = outcome(trace, *settings)
+    limits = found["series"]["adaptive_limit"]
+    assert limits == sorted(limits)
+    assert limits[0] < 6 <= limits[-1]
+    assert found["summary"]["refused_by_reason"]["adaptive"] == found["summary"]["refused"] > 0
+    report = tmp_path / "out.html"
+    done = run("replay", trace, *settings, "--report", report)
+    first, last = (round(limit) for limit in (limits[0], limits[-1]))
+    assert re.search(rf"adaptive limit +{first}–{last}  aimd, {last} at the end\n", done.stdout), done.stdout
+    assert re.search(r"  adaptive +\d+ .*the load had reached the adaptive limit", done.stdout), done.stdout
+    assert 'data-chart="limit"' in report.read_text(encoding="utf-8")
+    refused(run("replay", trace, "--set", "regulator.adaptive.min_limit=0"), "regulator.adaptive.min_limit")
 
 
 def test_waiting_in_line(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ HOSTILE = [
     "{{7*7}}${7*7}",
     "x" * 300,
 ]
-CHARTS = ("utilization", "demand", "flow", "refused", "workers", "waiting", "balance", "cost")
+CHARTS = ("utilization", "demand", "flow", "refused", "workers", "waiting", "balance", "limit", "cost")
 VOID = {"meta", "input"}
 
 
@@ -119,6 +119,24 @@ def test_says_where_domains_went_that_the_configuration_lacks(pools: str, note: 
     page = Page(render(result))
     assert f"2 domains aren’t in the configuration; {note}" in page.text()
     assert page.texts["span"].count(tag) == 2
+
+
+def test_tells_the_adaptive_limit_over_time() -> None:
+    result = synthetic_result(points=100, bucket_us=60_000_000)
+    result["summary"]["refused_by_reason"]["adaptive"] = 1_234
+    html = render(result)
+    told = "Between 480 (at 1:02:00) and 1,200; 1,200 at the end. It refused 1,234\u00a0requests."
+    assert told in Page(html).text()
+    assert data_of(html)["limit"] == {"d": 0, "v": [[1200, 62], [480, 4], [1200, 34]]}
+    result["series"]["adaptive_limit"] = [1200.0] * 100
+    del result["summary"]["refused_by_reason"]["adaptive"]
+    assert "At 1,200 all the time. It refused nobody." in Page(render(result)).text()
+    # Without one there is no chart of it.
+    result["series"]["adaptive_limit"] = None
+    html = render(result)
+    assert data_of(html)["limit"] is None
+    charts = [attributes["data-chart"] for attributes in Page(html).all("div") if "data-chart" in attributes]
+    assert charts == [chart for chart in CHARTS if chart != "limit"]
 
 
 def test_says_what_was_lost_and_assumed() -> None:

@@ -8,6 +8,8 @@ burst.hold_out_factor burst.min_baseline burst.min_load burst.threshold
 cost.baseline_per_hour cost.surge_multiplier cost.surge_per_hour
 health.critical_utilization health.degraded_utilization health.max_error_rate
 regulator.reserved_capacity regulator.sheddable_fraction
+regulator.adaptive.backoff_ratio regulator.adaptive.max_failures regulator.adaptive.probe regulator.adaptive.quantile
+regulator.adaptive.smoothing regulator.adaptive.tolerance
 scaler.down_threshold scaler.late_fraction scaler.planned_fraction scaler.planned_threshold scaler.proactive_threshold
 scaler.target_utilization scaler.tolerance scaler.up_threshold
 `;
@@ -45,7 +47,7 @@ const PATHS = {
     ${CONFIG.trim().split(/\s+/).map((path) => `config.${path}`).join(" ")}
     ${under("runs.figures.*", ["high", "low", "mean"])}
     marks.[].value ${under("verify.checks.[]", CHECKS)}
-    series.balance_coefficient.[] series.cost_money.[] series.refused_by_reason.*.[] series.pools.[].*.[]
+    series.adaptive_limit.[] series.balance_coefficient.[] series.cost_money.[] series.refused_by_reason.*.[] series.pools.[].*.[]
     ${under("summary.cost", ["baseline_money", "surge_money", "surge_units", "total_money"])}
     summary.goodput_per_s summary.late_share summary.peak_to_mean summary.refused_or_late_share
     summary.scale_changes_per_hour

@@ -58,7 +58,8 @@ pub unsafe extern "C" fn heijunka_engine_engine_status(
 
 /// Admission: soft_limit, hard_limit, current_load, accepted_requests, rejected_requests, failed_requests,
 /// admission_rate, rejection_rate, recent_rejection_rate, load_factor, rejections_by_reason,
-/// rejections_by_domain, issued_tokens, live_tokens, released_tokens, expired_tokens. Always: issued = live +
+/// rejections_by_domain, issued_tokens, live_tokens, released_tokens, expired_tokens; adaptive_limit, adaptive_algorithm,
+/// adaptive_latency_us, adaptive_baseline_us, adaptive_reason (null without an adaptive limit). Always: issued = live +
 /// released + expired.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn heijunka_engine_regulator_status(

@@ -62,6 +62,8 @@ pub const HEIJUNKA_REASON_HARD_LIMIT: u32 = 4;
 pub const HEIJUNKA_REASON_RESERVED: u32 = 5;
 /// Sheddable work is refused first.
 pub const HEIJUNKA_REASON_SHED: u32 = 6;
+/// The load has reached the adaptive limit, or the class's share of it.
+pub const HEIJUNKA_REASON_ADAPTIVE: u32 = 7;
 /// `limits.max_tokens` tokens are out.
 pub const HEIJUNKA_REASON_TOKENS_FULL: u32 = 8;
 
@@ -166,6 +168,16 @@ pub const HEIJUNKA_REASON_SURGE_DISABLED: u32 = 92;
 /// A surge worker due to leave stays as a baseline worker, because the scaler wants one.
 pub const HEIJUNKA_REASON_HAND_OVER: u32 = 93;
 
+/// The adaptive limit rose: requests take no longer than usual.
+pub const HEIJUNKA_REASON_LATENCY_LOW: u32 = 95;
+/// The adaptive limit fell: requests take too long.
+pub const HEIJUNKA_REASON_LATENCY_HIGH: u32 = 96;
+/// The adaptive limit fell: too many requests failed.
+pub const HEIJUNKA_REASON_DROPS: u32 = 97;
+/// The adaptive limit rose: more concurrency brings more throughput.
+pub const HEIJUNKA_REASON_THROUGHPUT_RISES: u32 = 98;
+/// The adaptive limit fell: more concurrency brings no more throughput.
+pub const HEIJUNKA_REASON_THROUGHPUT_FLAT: u32 = 99;
 /// The rule's condition has held for its `for_us`.
 pub const HEIJUNKA_REASON_ALERT_FIRING: u32 = 100;
 /// The condition of a rule that was firing has ended.

@@ -42,6 +42,19 @@ export interface RegulatorStatus {
   readonly released_tokens: number;
   /** Tokens taken back because they were held too long. */
   readonly expired_tokens: number;
+  /** The adaptive limit, in tokens; null, as with all that follow, without one. */
+  readonly adaptive_limit: number | null;
+  /** Its algorithm. */
+  readonly adaptive_algorithm: AdaptiveAlgorithm | null;
+  /**
+   * The latency of the last window that it judged, in microseconds: of `correlation` the quantile of the times from
+   * admission to release, else their mean by Little's law. Null before the first.
+   */
+  readonly adaptive_latency_us: number | null;
+  /** What counts as the latency without waiting, in microseconds. Null before it is known; `aimd` knows none. */
+  readonly adaptive_baseline_us: number | null;
+  /** Why the limit last moved; null if it never has. */
+  readonly adaptive_reason: Reason | null;
 }
 
 /** The regulator's capacity, in tokens. */
@@ -418,6 +431,49 @@ export interface RegulatorConfig {
   readonly token_ttl_us: number | null;
   /** How capacity is kept for critical work. */
   readonly reservation: "headroom" | "partition";
+  /** A limit that follows what the backend can do. */
+  readonly adaptive: AdaptiveConfig | null;
+}
+
+/** How the adaptive limit moves. */
+export type AdaptiveAlgorithm = "aimd" | "gradient" | "correlation";
+
+/** The adaptive limit: `regulator.adaptive`. */
+export interface AdaptiveConfig {
+  /** How it moves. */
+  readonly algorithm: AdaptiveAlgorithm;
+  /** It is never lower. */
+  readonly min_limit: number;
+  /** What it starts with. */
+  readonly initial_limit: number;
+  /** How often requests are judged. */
+  readonly window_us: number;
+  /** With fewer requests than this a window goes on. */
+  readonly min_samples: number;
+  /** A window of which this share failed counts as a loss. */
+  readonly max_failures: number;
+  /** `gradient`, `correlation`: a latency up to this many baselines is normal. */
+  readonly tolerance: number;
+  /** `gradient`, `correlation`: how many windows the baseline remembers. */
+  readonly baseline_windows: number;
+  /** `gradient`, `correlation`: how far around the knee the limit is moved to see what throughput does. */
+  readonly probe: number;
+  /** `gradient`, `correlation`: requests that end well before the next move of the knee. */
+  readonly probe_samples: number;
+  /** `correlation`: the quantile of latency that is compared with the baseline. */
+  readonly quantile: number;
+  /** `correlation`: how long an overload lasts before the limit is lowered. */
+  readonly sustain_us: number;
+  /** `gradient`: the part of a move that is made at once. */
+  readonly smoothing: number;
+  /** `gradient`: what the limit gains in a window while latency is normal. */
+  readonly queue_size: number;
+  /** `gradient`: a mean latency above this is never normal. */
+  readonly max_latency_us: number | null;
+  /** `aimd`: a mean latency above this counts as a loss. */
+  readonly timeout_us: number;
+  /** `aimd`: what a loss multiplies the limit by. */
+  readonly backoff_ratio: number;
 }
 
 /** A domain: section `domains.<name>`. */

@@ -14,6 +14,8 @@ export const REASONS = Object.freeze({
   reserved: 5,
   /** Sheddable work is refused first. */
   shed: 6,
+  /** The load has reached the adaptive limit, or the class's share of it. */
+  adaptive: 7,
   /** `limits.max_tokens` tokens are out. */
   tokens_full: 8,
   /** The domain has one candidate pool. */
@@ -110,6 +112,16 @@ export const REASONS = Object.freeze({
   surge_disabled: 92,
   /** A surge worker due to leave stays as a baseline worker, because the scaler wants one. */
   hand_over: 93,
+  /** The adaptive limit rose: requests take no longer than usual. */
+  latency_low: 95,
+  /** The adaptive limit fell: requests take too long. */
+  latency_high: 96,
+  /** The adaptive limit fell: too many requests failed. */
+  drops: 97,
+  /** The adaptive limit rose: more concurrency brings more throughput. */
+  throughput_rises: 98,
+  /** The adaptive limit fell: more concurrency brings no more throughput. */
+  throughput_flat: 99,
   /** The rule's condition has held for its `for_us`. */
   alert_firing: 100,
   /** The condition of a rule that was firing has ended. */

@@ -384,6 +384,8 @@ export interface Series {
   readonly points: number;
   /** The mean balance coefficient. */
   readonly balance_coefficient: number[];
+  /** The mean adaptive limit; null without one. */
+  readonly adaptive_limit: number[] | null;
   /** Each pool's course. */
   readonly pools: PoolSeries[];
   /** Refused requests per second, by reason. */

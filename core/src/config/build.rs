@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 
 use super::field::show_ppm;
 use super::model::{
-    BalancerConfig, BurstConfig, BurstScope, Class, Coefficient, CostConfig, DomainConfig, HealthConfig,
-    PoolConfig, Queue, RegulatorConfig, Reservation, ScalerConfig, ScalerMode, Strategy,
+    AdaptiveAlgorithm, AdaptiveConfig, BalancerConfig, BurstConfig, BurstScope, Class, Coefficient,
+    CostConfig, DomainConfig, HealthConfig, PoolConfig, Queue, RegulatorConfig, Reservation, ScalerConfig,
+    ScalerMode, Strategy,
 };
 use super::read::{Fields, Link, Problems, chain, narrow};
 use super::resolve::DEFAULT_DOMAIN;
@@ -91,7 +92,66 @@ pub(super) fn domain_config(
     }
 }
 
-pub(super) fn regulator_config(fields: &Fields, soft_limit: u64, hard_limit: u64) -> RegulatorConfig {
+/// The hard limit among its neighbours: where it isn't set, not below what the adaptive limit is set to.
+pub(super) fn hard_limit_link<'a>(regulator: &'a Fields, adaptive: &Fields) -> Link<'a> {
+    let set = |fields: &Fields, name| fields.set_number(name).unwrap_or(0);
+    let least = set(adaptive, "min_limit").max(set(adaptive, "initial_limit"));
+    let name = "hard_limit";
+    if regulator.set_number(name).is_some() || least <= regulator.default_number(name) {
+        return Link::new(regulator, name);
+    }
+    Link::with_value(regulator, name, least.max(set(regulator, "soft_limit")))
+}
+
+pub(super) fn adaptive_config(
+    fields: &Fields,
+    regulator: &Fields,
+    hard_limit: u64,
+    problems: &mut Problems,
+) -> Option<AdaptiveConfig> {
+    let [min_limit, initial_limit, _] = chain(
+        &[
+            Link::new(fields, "min_limit"),
+            Link::with_default(fields, "initial_limit", hard_limit),
+            Link::with_value(regulator, "hard_limit", hard_limit),
+        ],
+        |value| value.to_string(),
+        problems,
+    );
+    let algorithm = match fields.word("algorithm") {
+        "aimd" => AdaptiveAlgorithm::Aimd,
+        "gradient" => AdaptiveAlgorithm::Gradient,
+        "correlation" => AdaptiveAlgorithm::Correlation,
+        "" if fields.is_any_set() => AdaptiveAlgorithm::Correlation,
+        _ => return None,
+    };
+    Some(AdaptiveConfig {
+        algorithm,
+        min_limit: narrow(min_limit),
+        initial_limit: narrow(initial_limit),
+        window_us: fields.integer("window_us"),
+        min_samples: fields.count("min_samples"),
+        max_failures: fields.ratio("max_failures"),
+        tolerance: fields.ratio("tolerance"),
+        baseline_windows: fields.count("baseline_windows"),
+        probe: fields.ratio("probe"),
+        probe_samples: fields.count("probe_samples"),
+        quantile: fields.ratio("quantile"),
+        sustain_us: fields.integer("sustain_us"),
+        smoothing: fields.ratio("smoothing"),
+        queue_size: fields.count("queue_size"),
+        max_latency_us: fields.set_number("max_latency_us"),
+        timeout_us: fields.integer("timeout_us"),
+        backoff_ratio: fields.ratio("backoff_ratio"),
+    })
+}
+
+pub(super) fn regulator_config(
+    fields: &Fields,
+    soft_limit: u64,
+    hard_limit: u64,
+    adaptive: Option<AdaptiveConfig>,
+) -> RegulatorConfig {
     RegulatorConfig {
         soft_limit: narrow(soft_limit),
         hard_limit: narrow(hard_limit),
@@ -102,6 +162,7 @@ pub(super) fn regulator_config(fields: &Fields, soft_limit: u64, hard_limit: u64
             "partition" => Reservation::Partition,
             _ => Reservation::Headroom,
         },
+        adaptive,
     }
 }
 

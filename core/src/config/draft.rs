@@ -101,6 +101,11 @@ impl Draft {
         let key = match (place.field.kind, parts.next()) {
             (_, None) => None,
             (Kind::Groups, Some(Segment::Name(key))) => Some(key.as_str()),
+            (Kind::Adaptive, Some(Segment::Name(key))) => {
+                let section = &schema::ADAPTIVE_LIMIT;
+                let (_, field) = section.find(key).ok_or_else(|| unknown(section, section.name, key))?;
+                Some(field.name)
+            }
             (..) => return Err(ConfigError::one(path, format!("`{}` has no fields", place.field.name))),
         };
         if parts.next().is_some() {
@@ -118,8 +123,9 @@ impl Draft {
                 match (section, key) {
                     (Some(section), None) => put(section, field.name, field.alias, value),
                     (Some(section), Some(key)) => {
-                        if let Some(groups) = entry(section, field.name) {
-                            put(groups, key, None, value);
+                        spell_out(section, field);
+                        if let Some(keys) = entry(section, field.name) {
+                            put(keys, key, None, value);
                         }
                     }
                     (None, _) => {}
@@ -232,8 +238,7 @@ impl<'a> Place<'a> {
     fn find(path: &str, parts: &mut core::slice::Iter<'a, Segment>) -> Result<Self, ConfigError> {
         let not_a_name = || ConfigError::one(path, "`*` stands only for the names of pools and domains");
         let Some(Segment::Name(first)) = parts.next() else { return Err(not_a_name()) };
-        let named = schema::SECTIONS.into_iter().skip(1).find(|section| section.name == first);
-        let Some(section) = named else {
+        let Some(section) = schema::section_at_top(first) else {
             return match schema::ROOT.find(first) {
                 Some((_, field)) => Ok(Self { section: &schema::ROOT, name: None, field }),
                 None => Err(unknown(&schema::ROOT, "", first)),
@@ -292,6 +297,15 @@ fn entry<'a>(fields: &'a mut Vec<(String, Value)>, name: &str) -> Option<&'a mut
     match value {
         Value::Map(fields) => Some(fields),
         _ => None,
+    }
+}
+
+/// Makes a map of the name of an algorithm, for which it is short.
+fn spell_out(fields: &mut [(String, Value)], field: &Field) {
+    let written = fields.iter_mut().find(|(name, _)| field.kind == Kind::Adaptive && name == field.name);
+    if let Some((_, value @ Value::Text(_))) = written {
+        let name = core::mem::take(value);
+        *value = Value::Map(alloc::vec![("algorithm".to_owned(), name)]);
     }
 }
 

@@ -76,8 +76,8 @@ pub enum Kind {
     Alerts,
     /// A list of what may be done about an alert.
     Options,
-    /// Nothing yet: this version doesn't have it.
-    Later(&'static str),
+    /// The name of an algorithm, or a map of the fields of section `regulator.adaptive`.
+    Adaptive,
 }
 
 /// What a field is when it isn't set.
@@ -103,6 +103,11 @@ impl Section {
     /// The field called `name` (or with that alias) and its place.
     pub(super) fn find(&self, name: &str) -> Option<(usize, &'static Field)> {
         self.fields.iter().enumerate().find(|(_, field)| field.name == name || field.alias == Some(name))
+    }
+
+    /// The section it is a field of, if it doesn't stand at the top level.
+    pub(super) fn parent(&self) -> Option<&'static str> {
+        self.name.split_once('.').map(|(parent, _)| parent)
     }
 
     /// The path of one of its fields, with `<name>` where a name stands.
@@ -136,7 +141,7 @@ impl fmt::Display for Kind {
             Self::Groups => f.write_str("a map from keys to names of pools"),
             Self::Alerts => f.write_str("a list of rules"),
             Self::Options => f.write_str("a list of `scale_up`, `shed_sheddable` or `close_non_critical`"),
-            Self::Later(_) => f.write_str("nothing yet"),
+            Self::Adaptive => f.write_str("the name of an algorithm or a map of the fields below"),
         }
     }
 }

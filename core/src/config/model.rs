@@ -60,6 +60,59 @@ pub struct RegulatorConfig {
     pub token_ttl_us: Option<u64>,
     /// How capacity is kept for critical work.
     pub reservation: Reservation,
+    /// A limit that follows what the backend can do.
+    pub adaptive: Option<AdaptiveConfig>,
+}
+
+/// The adaptive limit: `regulator.adaptive`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct AdaptiveConfig {
+    /// How it moves.
+    pub algorithm: AdaptiveAlgorithm,
+    /// It is never lower.
+    pub min_limit: u32,
+    /// What it starts with.
+    pub initial_limit: u32,
+    /// How often requests are judged.
+    pub window_us: u64,
+    /// With fewer requests than this a window goes on.
+    pub min_samples: u32,
+    /// A window of which this share failed counts as a loss.
+    pub max_failures: Ratio,
+    /// `gradient`, `correlation`: a latency up to this many baselines is normal.
+    pub tolerance: Ratio,
+    /// `gradient`, `correlation`: how many windows the baseline remembers.
+    pub baseline_windows: u32,
+    /// `gradient`, `correlation`: how far around the knee the limit is moved to see what throughput does.
+    pub probe: Ratio,
+    /// `gradient`, `correlation`: requests that end well before the next move of the knee.
+    pub probe_samples: u32,
+    /// `correlation`: the quantile of latency that is compared with the baseline.
+    pub quantile: Ratio,
+    /// `correlation`: how long an overload lasts before the limit is lowered.
+    pub sustain_us: u64,
+    /// `gradient`: the part of a move that is made at once.
+    pub smoothing: Ratio,
+    /// `gradient`: what the limit gains in a window while latency is normal.
+    pub queue_size: u32,
+    /// `gradient`: a mean latency above this is never normal.
+    pub max_latency_us: Option<u64>,
+    /// `aimd`: a mean latency above this counts as a loss.
+    pub timeout_us: u64,
+    /// `aimd`: what a loss multiplies the limit by.
+    pub backoff_ratio: Ratio,
+}
+
+/// How the adaptive limit moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdaptiveAlgorithm {
+    /// One more at a time; times a ratio after a loss.
+    Aimd,
+    /// By the ratio of a frozen baseline to the latency.
+    Gradient,
+    /// By latency against a baseline, then by throughput against concurrency.
+    Correlation,
 }
 
 /// How capacity is kept for critical work.

@@ -132,6 +132,11 @@ impl Fields {
         }
     }
 
+    /// Whether any field has a value.
+    pub(super) fn is_any_set(&self) -> bool {
+        self.slots.iter().any(|slot| slot.value.is_some())
+    }
+
     /// An integer, or the parts per million of a ratio, if it is set.
     pub(super) fn set_number(&self, name: &str) -> Option<u64> {
         match self.checked(name)? {
@@ -250,8 +255,9 @@ pub(super) fn entries<'a>(
 
 /// Reports a field that isn't in the table, with the nearest one of its section, or the section where it belongs.
 pub(super) fn unknown_field(section: &Section, path: &str, name: &str, problems: &mut Problems) {
-    let fields = section.fields.iter().filter(|field| !matches!(field.kind, Kind::Later(_)));
-    let sections = SECTIONS.iter().skip(1).map(|section| section.name).filter(|_| section.name.is_empty());
+    let fields = section.fields.iter();
+    let at_top = SECTIONS.iter().skip(1).filter(|other| other.parent().is_none());
+    let sections = at_top.map(|other| other.name).filter(|_| section.name.is_empty());
     let mut hint = problems.hint(name, fields.map(|field| field.name).chain(sections));
     if hint.is_empty() {
         let elsewhere = SECTIONS.iter().find(|other| other.fields.iter().any(|field| field.name == name));
@@ -265,7 +271,8 @@ pub(super) fn unknown_field(section: &Section, path: &str, name: &str, problems:
 /// Whether a field takes a value, and what it makes of it. Null is the same as unset.
 fn check(field: &Field, value: &Value, path: &str, problems: &mut Problems) -> Option<Checked> {
     let message = match (field.kind, value) {
-        (_, Value::Null) => return None,
+        // The adaptive limit is a section of its own.
+        (_, Value::Null) | (Kind::Adaptive, Value::Text(_) | Value::Map(_)) => return None,
         (Kind::Bool, Value::Bool(value)) => return Some(Checked::Bool(*value)),
         (Kind::Integer { min, max }, Value::Integer(number)) => {
             match u64::try_from(*number).ok().filter(|number| (min..=max).contains(number)) {
@@ -313,9 +320,6 @@ fn check(field: &Field, value: &Value, path: &str, problems: &mut Problems) -> O
             Some(bits) => return Some(Checked::Integer(bits.into())),
             None => format!("expected {}, found something else in it", field.kind),
         },
-        (Kind::Later(what), _) => {
-            format!("this version doesn't have {what} yet: leave the field out or set it to null")
-        }
         (kind, _) => format!("expected {kind}, found {}", found(value)),
     };
     problems.add(path, message);
@@ -417,6 +421,11 @@ impl<'a> Link<'a> {
 
     pub(super) fn with_default(fields: &'a Fields, name: &'static str, default: u64) -> Self {
         Self { fields, name, set: fields.set_number(name), default }
+    }
+
+    /// A value that others have to go by.
+    pub(super) fn with_value(fields: &'a Fields, name: &'static str, value: u64) -> Self {
+        Self { fields, name, set: Some(value), default: value }
     }
 }
 

@@ -7,8 +7,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::build::{
-    balancer_config, burst_config, cost_config, domain_config, health_config, pool_config, regulator_config,
-    scaler_config,
+    adaptive_config, balancer_config, burst_config, cost_config, domain_config, hard_limit_link,
+    health_config, pool_config, regulator_config, scaler_config,
 };
 use super::error::Problem;
 use super::model::{Config, DomainConfig, LimitsConfig, PoolConfig, WorkerStart};
@@ -53,7 +53,7 @@ impl<'a> Sections<'a> {
         let mut root = Fields::read(&schema::ROOT, String::new(), false, None, problems);
         let mut written: Vec<(&'static str, &'a Value)> = Vec::new();
         for (name, value) in entries(Some(value), "", problems) {
-            match schema::SECTIONS.iter().skip(1).find(|section| section.name == name) {
+            match schema::section_at_top(name) {
                 None => root.take(name, value, problems),
                 Some(section) if written.iter().any(|(name, _)| *name == section.name) => {
                     problems.add(section.name, "given twice");
@@ -77,16 +77,18 @@ impl<'a> Sections<'a> {
 
     fn config(&self, problems: &mut Problems) -> Config {
         let regulator = self.fields(&schema::REGULATOR, problems);
+        let adaptive = self.adaptive_fields(problems);
         let limits = self.fields(&schema::LIMITS, problems);
         let [soft_limit, hard_limit, max_tokens] = chain(
             &[
                 Link::new(&regulator, "soft_limit"),
-                Link::new(&regulator, "hard_limit"),
+                hard_limit_link(&regulator, &adaptive),
                 Link::new(&limits, "max_tokens"),
             ],
             |value| value.to_string(),
             problems,
         );
+        let adaptive = adaptive_config(&adaptive, &regulator, hard_limit, problems);
         let max_name_bytes = limits.count("max_name_bytes");
         let pools = self.pools(max_name_bytes, problems);
         let known = order::set(pools.iter().map(|pool| pool.name.as_str()));
@@ -108,7 +110,7 @@ impl<'a> Sections<'a> {
             max_name_bytes,
             max_journal_bytes: limits.count("max_journal_bytes"),
         };
-        let regulator = regulator_config(&regulator, soft_limit, hard_limit);
+        let regulator = regulator_config(&regulator, soft_limit, hard_limit, adaptive);
         let scaler = scaler_config(&self.fields(&schema::SCALER, problems), problems);
         let health = health_config(&self.fields(&schema::HEALTH, problems), problems);
         let balancer = balancer_config(&self.fields(&schema::BALANCER, problems), problems);
@@ -136,6 +138,20 @@ impl<'a> Sections<'a> {
             worker_start_timeout_us,
             alerts,
             alert_every_us: self.root.integer("alert_every_us"),
+        }
+    }
+
+    /// The fields of the adaptive limit; the name of an algorithm alone is short for a map with it.
+    fn adaptive_fields(&self, problems: &mut Problems) -> Fields {
+        let section = &schema::ADAPTIVE_LIMIT;
+        let path = section.name.to_owned();
+        match self.value("regulator").and_then(|regulator| regulator.get("adaptive")) {
+            Some(name @ Value::Text(_)) => {
+                let map = Value::Map(alloc::vec![("algorithm".to_owned(), name.clone())]);
+                Fields::read(section, path, self.adaptive, Some(&map), problems)
+            }
+            Some(map @ Value::Map(_)) => Fields::read(section, path, self.adaptive, Some(map), problems),
+            _ => Fields::unset(section, path, self.adaptive),
         }
     }
 

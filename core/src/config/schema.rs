@@ -111,11 +111,81 @@ pub static REGULATOR: Section = section(
             Text("headroom"),
             "whether normal work counts against the total load, or has a part of its own",
         ),
+        field("adaptive", Kind::Adaptive, Fallback::None, "limit that follows what the backend can do"),
+    ],
+);
+
+/// Section `regulator.adaptive`.
+pub static ADAPTIVE_LIMIT: Section = section(
+    "regulator.adaptive",
+    false,
+    &[
         field(
-            "adaptive",
-            Kind::Later("the adaptive limit"),
+            "algorithm",
+            Kind::Choice(&["none", "aimd", "gradient", "correlation"]),
+            Derived("`correlation` if one of these fields is set, else `none`"),
+            "how the limit moves",
+        ),
+        field("min_limit", POSITIVE, Integer(20), "it is never lower; at most `initial_limit`"),
+        field(
+            "initial_limit",
+            POSITIVE,
+            Derived("`regulator.hard_limit`"),
+            "what it starts with; at most `regulator.hard_limit`",
+        ),
+        field("window_us", PERIOD, Integer(SECOND), "how often requests are judged"),
+        field("min_samples", integer(1, 1_000_000), Integer(50), "with fewer requests a window goes on"),
+        field("max_failures", SHARE, Ratio(100_000), "a window of which this share failed counts as a loss"),
+        field(
+            "tolerance",
+            ratio(WHOLE, 100 * WHOLE),
+            Ratio(1_500_000),
+            "gradient, correlation: a latency up to this many baselines is normal",
+        ),
+        field(
+            "baseline_windows",
+            integer(1, 1_000_000),
+            Integer(60),
+            "gradient, correlation: windows that the baseline remembers",
+        ),
+        field(
+            "probe",
+            ratio(WHOLE / 100, WHOLE / 4),
+            Ratio(50_000),
+            "gradient, correlation: how far the limit is moved to see what throughput does",
+        ),
+        field(
+            "probe_samples",
+            integer(1, 1_000_000_000),
+            Integer(2_000),
+            "gradient, correlation: completions before the next move of the knee",
+        ),
+        field("quantile", SHARE, Ratio(500_000), "correlation: the quantile of latency that is judged"),
+        field(
+            "sustain_us",
+            DURATION,
+            Integer(20 * SECOND),
+            "correlation: an overload lasts for so long before the limit is lowered",
+        ),
+        field("smoothing", ratio(1, WHOLE), Ratio(200_000), "gradient: the part of a move made at once"),
+        field("queue_size", COUNT, Integer(4), "gradient: what the limit gains while latency is normal"),
+        field(
+            "max_latency_us",
+            POSITIVE_DURATION,
             Fallback::None,
-            "limit that follows measured latency",
+            "gradient: a mean latency above this is never normal",
+        ),
+        field(
+            "timeout_us",
+            POSITIVE_DURATION,
+            Integer(5 * SECOND),
+            "aimd: a mean latency above this counts as a loss",
+        ),
+        field(
+            "backoff_ratio",
+            ratio(WHOLE / 2, WHOLE - 1),
+            Ratio(900_000),
+            "aimd: what a loss multiplies the limit by",
         ),
     ],
 );
@@ -416,8 +486,19 @@ pub static ALERT: Section = section(
 );
 
 /// All sections.
-pub static SECTIONS: [&Section; 10] =
-    [&ROOT, &REGULATOR, &DOMAINS, &POOLS, &SCALER, &HEALTH, &BALANCER, &BURST, &COST, &LIMITS];
+pub static SECTIONS: [&Section; 11] = [
+    &ROOT,
+    &REGULATOR,
+    &ADAPTIVE_LIMIT,
+    &DOMAINS,
+    &POOLS,
+    &SCALER,
+    &HEALTH,
+    &BALANCER,
+    &BURST,
+    &COST,
+    &LIMITS,
+];
 
 /// Where the preset `adaptive` differs: section, field, default.
 pub static ADAPTIVE: &[(&str, &str, Fallback)] = &[
@@ -426,7 +507,13 @@ pub static ADAPTIVE: &[(&str, &str, Fallback)] = &[
     ("scaler", "late_fraction", Ratio(5_000)),
     ("scaler", "health_on_errors", Bool(false)),
     ("burst", "scope", Text("pool")),
+    ("regulator.adaptive", "algorithm", Text("correlation")),
 ];
+
+/// The section that stands at the top level under `name`; not the top level itself.
+pub(super) fn section_at_top(name: &str) -> Option<&'static Section> {
+    SECTIONS.into_iter().skip(1).find(|section| section.name == name && section.parent().is_none())
+}
 
 /// The reference of all fields as a Markdown table, for the documentation.
 pub fn reference() -> String {

@@ -95,6 +95,11 @@ impl Engine {
         self.regulator.status(self.clock.latest_us())
     }
 
+    /// The adaptive limit, in tokens; `None` without one. O(1).
+    pub fn adaptive_limit(&self) -> Option<u32> {
+        self.regulator.adaptive_limit()
+    }
+
     /// Capacity and how much of it is in use.
     pub fn capacity_info(&self) -> CapacityInfo {
         self.regulator.capacity_info()

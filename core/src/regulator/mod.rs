@@ -16,6 +16,7 @@
 //!     sheddable_fraction: Ratio::from_ppm(750_000),
 //!     token_ttl_us: None,
 //!     reservation: Reservation::Headroom,
+//!     adaptive: None,
 //! };
 //! let domain = DomainConfig {
 //!     name: "delivery".into(),
@@ -45,13 +46,28 @@
 //! 2. the domain holds `max_concurrent` tokens: `domain_limit`;
 //! 3. the load has reached the hard limit: `hard_limit`;
 //! 4. the class's load has reached the class's limit: `reserved`, or `shed` for sheddable work;
-//! 5. `limits.max_tokens` tokens are out: `tokens_full` (only if the hard limit lies above that).
+//! 5. the class's load has reached what the adaptive limit leaves its class: `adaptive`;
+//! 6. `limits.max_tokens` tokens are out: `tokens_full` (only if the hard limit lies above that).
 //!
 //! | class | limit | its load with `headroom` | its load with `partition` |
 //! |---|---|---|---|
 //! | critical | `hard_limit`; with `partition`, `reserved_slots` | all tokens | critical tokens |
 //! | normal | `hard_limit − reserved_slots` | all tokens | normal and sheddable tokens |
 //! | sheddable | `floor(normal limit × sheddable_fraction)` | all tokens | normal and sheddable tokens |
+//!
+//! With `regulator.adaptive` a second limit moves below the hard one, by what the requests show of the backend (see
+//! `regulator/adaptive/`). The class limits scale with it: they are those of a hard limit of that size. So with
+//! `headroom` critical work may use all of it, and normal work leaves critical work its share. With `partition` each
+//! part shrinks by the same ratio and keeps to itself, so that neither starves the other however small the whole is; what
+//! one part leaves unused the other doesn't get. Critical work that holds less than the reserved share of the adaptive
+//! limit comes in though the limit has just been lowered and other work still drains. `reserved` and `shed` are said
+//! where the configured limit decides, `adaptive` where a request would have come in but for the adaptive one. The
+//! regulator then needs a timer: [`Regulator::step`].
+//!
+//! The limit is sought by what throughput does, so while it is sought nothing of it may stand empty on purpose: with
+//! `headroom`, as long as critical work holds less than its reserved share, the share is lent to other work. Critical
+//! work that comes gets it at once, above the limit if need be, and from then on the others drain. When the search is
+//! over the limit rises by as much as was lent.
 //!
 //! # Time
 //!
@@ -63,6 +79,7 @@
 //! Every call is O(1) and, once the tables have grown to the highest load, allocates nothing; `status` costs
 //! O(domains).
 
+mod adaptive;
 mod answer;
 mod expiry;
 mod limits;
@@ -89,6 +106,8 @@ use crate::order;
 use crate::reason::Reason;
 use crate::retry;
 use crate::stats::FadingMean;
+use crate::time::earlier;
+use adaptive::Adaptive;
 use expiry::Expiry;
 use limits::Limits;
 use recent::Recent;
@@ -130,6 +149,7 @@ pub struct Regulator {
     tokens: Slab<TokenRecord>,
     domains: Box<[DomainRecord]>,
     expiry: Option<Expiry>,
+    adaptive: Option<Adaptive>,
     /// Requests accepted and, what is the same, tokens issued.
     accepted: u64,
     rejected: u64,
@@ -152,8 +172,13 @@ impl Regulator {
         now_us: u64,
     ) -> Self {
         let max_tokens = limits.max_tokens.min(MAX_SLOTS);
+        let adaptive = config.adaptive.as_ref().map(|adaptive| Adaptive::new(adaptive, config, now_us));
+        let mut own_limits = Limits::new(config, max_tokens);
+        if let Some(adaptive) = &adaptive {
+            own_limits.set_adaptive(adaptive.limit(), adaptive.lends());
+        }
         Self {
-            limits: Limits::new(config, max_tokens),
+            limits: own_limits,
             critical_load: 0,
             max_tokens,
             tokens: Slab::new(max_tokens),
@@ -170,6 +195,7 @@ impl Regulator {
                 })
                 .collect(),
             expiry: config.token_ttl_us.map(Expiry::new),
+            adaptive,
             accepted: 0,
             rejected: 0,
             failed: 0,
@@ -199,6 +225,7 @@ impl Regulator {
         let critical = class == Class::Critical;
         let total = self.tokens.len();
         let limit = self.limits.of(class);
+        let adaptive_limit = self.limits.adaptive_of(class, self.critical_load);
         let class_load = if !self.limits.partition {
             total
         } else if critical {
@@ -216,6 +243,10 @@ impl Regulator {
         } else if class_load >= limit {
             let reason = if class == Class::Sheddable { Reason::Shed } else { Reason::Reserved };
             (reason, limit, class_load)
+        } else if class_load >= adaptive_limit
+            && !(critical && self.limits.leaves_reserved(self.critical_load))
+        {
+            (Reason::Adaptive, adaptive_limit, class_load)
         } else if let Some(raw) =
             self.tokens.insert(TokenRecord { issued_us: now_us, tag: 0, domain, critical })
         {
@@ -226,12 +257,15 @@ impl Regulator {
             if let Some(expiry) = &mut self.expiry {
                 expiry.push(slot_of(raw));
             }
+            if let Some(adaptive) = &mut self.adaptive {
+                adaptive.admitted(now_us, total);
+            }
             let load = total + 1;
             return Ok(Admission {
                 token: Some(Token::from_raw(raw)),
                 reason: Reason::Accepted,
                 warning: load > self.limits.soft,
-                limit,
+                limit: limit.min(adaptive_limit),
                 load,
                 retry_after_us: 0,
             });
@@ -240,6 +274,11 @@ impl Regulator {
         };
 
         record.rejected += 1;
+        if let Some(adaptive) = &mut self.adaptive
+            && !matches!(reason, Reason::DomainClosed | Reason::DomainLimit)
+        {
+            adaptive.refused();
+        }
         self.count_rejection(reason);
         let retry_after_us = self.retry_after_us(reason, limit, load);
         Ok(Admission { token: None, reason, warning: false, limit, load, retry_after_us })
@@ -254,6 +293,7 @@ impl Regulator {
         let record = self.take(token)?;
         let held_us = now_us.saturating_sub(record.issued_us);
         self.hold.add(held_us);
+        self.note_gone(now_us, held_us, outcome == Outcome::Failed);
         self.released += 1;
         self.failed += u64::from(outcome == Outcome::Failed);
         Ok(Released { domain: record.domain, tag: record.tag, held_us })
@@ -265,6 +305,9 @@ impl Regulator {
     /// Fails with [`Error::UnknownToken`] as [`Regulator::release`] does. O(1).
     pub fn revoke(&mut self, now_us: u64, token: Token, reason: Reason) -> Result<(), Error> {
         let record = self.take(token)?;
+        if let Some(adaptive) = &mut self.adaptive {
+            adaptive.revoked(now_us, self.tokens.len().saturating_add(1));
+        }
         if self.recent.is_second_over(now_us) {
             self.recent.next_second(now_us, self.accepted + self.rejected, self.rejected);
         }
@@ -292,21 +335,39 @@ impl Regulator {
     /// is none (left). To be called until then: the time it all takes is proportional to how many expire.
     #[inline]
     pub fn expire(&mut self, now_us: u64) -> Option<Expired> {
-        if self.next_deadline_us()? > now_us {
+        if self.expires_us()? > now_us {
             return None;
         }
         let oldest = self.expiry.as_ref()?.oldest()?;
         let token = Token::from_raw(self.tokens.id_at(oldest)?);
         let record = self.take(token).ok()?;
-        self.hold.add(now_us.saturating_sub(record.issued_us));
+        let held_us = now_us.saturating_sub(record.issued_us);
+        self.hold.add(held_us);
+        self.note_gone(now_us, held_us, true);
         self.expired += 1;
         Some(Expired { token, domain: record.domain, tag: record.tag })
     }
 
-    /// When the oldest token is overdue, in microseconds: its issue time + `token_ttl_us`, be that in the past.
-    /// `None` without a token or a time to live. Changed by `admit`, `release`, `revoke` and `expire`.
+    /// Judges the requests since the last time, if that is due, and moves the adaptive limit. O(1).
+    #[inline]
+    pub fn step(&mut self, now_us: u64) {
+        if let Some(adaptive) = &mut self.adaptive
+            && adaptive.step(now_us, self.tokens.len())
+        {
+            self.limits.set_adaptive(adaptive.limit(), adaptive.lends());
+        }
+    }
+
+    /// When [`Regulator::expire`] or [`Regulator::step`] is due next, in microseconds, be that in the past: when the
+    /// oldest token's issue is `token_ttl_us` ago, or the adaptive limit's window is over. `None` without a time to live
+    /// or a token, and without an adaptive limit. Changed by `admit`, `release`, `revoke`, `expire` and `step`.
     #[inline]
     pub fn next_deadline_us(&self) -> Option<u64> {
+        earlier(self.expires_us(), self.adaptive.as_ref().map(Adaptive::due_us))
+    }
+
+    #[inline]
+    fn expires_us(&self) -> Option<u64> {
         let expiry = self.expiry.as_ref()?;
         let record = self.tokens.at(expiry.oldest()?)?;
         Some(record.issued_us.saturating_add(expiry.ttl_us))
@@ -319,12 +380,17 @@ impl Regulator {
         self.limits.set_soft(soft_limit)
     }
 
-    /// Refuses at this load from now on; the class limits follow. Below the current load nobody is evicted:
-    /// requests are refused until the load has drained.
+    /// Refuses at this load from now on; the class limits follow, and the adaptive limit comes down to it. Below the
+    /// current load nobody is evicted: requests are refused until the load has drained.
     ///
     /// Fails with [`Error::OutOfRange`] outside the soft limit to `limits.max_tokens`.
     pub fn set_hard_limit(&mut self, hard_limit: u32) -> Result<(), Error> {
-        self.limits.set_hard(hard_limit)
+        self.limits.set_hard(hard_limit)?;
+        if let Some(adaptive) = &mut self.adaptive {
+            adaptive.set_hard_limit(hard_limit);
+            self.limits.set_adaptive(adaptive.limit(), adaptive.lends());
+        }
+        Ok(())
     }
 
     /// Opens or closes a domain. The tokens that a closed one holds stay valid.
@@ -357,6 +423,12 @@ impl Regulator {
     #[inline]
     pub fn load(&self) -> u32 {
         self.tokens.len()
+    }
+
+    /// The adaptive limit, in tokens; `None` without one.
+    #[inline]
+    pub fn adaptive_limit(&self) -> Option<u32> {
+        self.adaptive.as_ref().map(Adaptive::limit)
     }
 
     /// The tokens a domain holds.
@@ -430,6 +502,11 @@ impl Regulator {
             live_tokens: u64::from(self.load()),
             released_tokens: self.released,
             expired_tokens: self.expired,
+            adaptive_limit: self.adaptive_limit(),
+            adaptive_algorithm: self.adaptive.as_ref().map(Adaptive::algorithm),
+            adaptive_latency_us: self.adaptive.as_ref().and_then(Adaptive::latency_us),
+            adaptive_baseline_us: self.adaptive.as_ref().and_then(Adaptive::baseline_us),
+            adaptive_reason: self.adaptive.as_ref().and_then(Adaptive::moved),
         }
     }
 
@@ -450,6 +527,14 @@ impl Regulator {
 
     fn domain(&self, domain: DomainId) -> Result<&DomainRecord, Error> {
         self.domains.get(domain.index()).ok_or(Error::UnknownDomain { domain: domain.get() })
+    }
+
+    /// Tells the adaptive limit of a token that is gone.
+    #[inline]
+    fn note_gone(&mut self, now_us: u64, held_us: u64, failed: bool) {
+        if let Some(adaptive) = &mut self.adaptive {
+            adaptive.released(now_us, self.tokens.len().saturating_add(1), held_us, failed);
+        }
     }
 
     /// Takes a live token out of the load.

@@ -60,6 +60,7 @@ fn configs() -> impl Strategy<Value = (RegulatorConfig, Vec<DomainConfig>)> {
             sheddable_fraction: Ratio::from_ppm(sheddable),
             token_ttl_us,
             reservation: if partition { Reservation::Partition } else { Reservation::Headroom },
+            adaptive: None,
         });
     let each = (classes(), classes(), prop::option::of(0_u32..8));
     (regulator, prop::array::uniform3(each)).prop_map(|(regulator, settings)| {
@@ -296,6 +297,7 @@ proptest! {
             hard_limit: hard,
             reserved_capacity: Ratio::from_ppm(reserved_ppm),
             reservation: Reservation::Partition,
+            adaptive: None,
             ..config()
         };
         let mut regulator = Regulator::new(&config, &domains(), &room(), 0);

@@ -25,6 +25,9 @@ impl State for Limits {
             soft,
             hard,
             reserved_slots: _,
+            adaptive: _,
+            adaptive_lent: _,
+            adaptive_reserved: _,
             partition: _,
             critical: _,
             normal: _,
@@ -49,6 +52,7 @@ impl State for Regulator {
         let Self {
             limits,
             critical_load,
+            adaptive,
             max_tokens: _,
             tokens,
             domains,
@@ -64,6 +68,15 @@ impl State for Regulator {
             names: _,
         } = self;
         limits.state(io);
+        if let Some(adaptive) = adaptive {
+            if io.reads() {
+                adaptive.set_hard_limit(limits.hard);
+            }
+            adaptive.state(io);
+            if io.reads() {
+                limits.set_adaptive(adaptive.limit(), adaptive.lends());
+            }
+        }
         tokens.state(io);
         domains.state(io);
         if let Some(expiry) = expiry {

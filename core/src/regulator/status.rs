@@ -5,6 +5,7 @@ use alloc::string::String;
 
 use serde::Serialize;
 
+use crate::config::AdaptiveAlgorithm;
 use crate::reason::Reason;
 
 /// The regulator's state and its lifetime counts.
@@ -44,6 +45,17 @@ pub struct RegulatorStatus {
     pub released_tokens: u64,
     /// Tokens taken back because they were held too long.
     pub expired_tokens: u64,
+    /// The adaptive limit, in tokens; `None`, as with all that follow, without one.
+    pub adaptive_limit: Option<u32>,
+    /// Its algorithm.
+    pub adaptive_algorithm: Option<AdaptiveAlgorithm>,
+    /// The latency of the last window that it judged, in microseconds: of `correlation` the quantile of the times from
+    /// admission to release, else their mean by Little's law. `None` before the first.
+    pub adaptive_latency_us: Option<u64>,
+    /// What counts as the latency without waiting, in microseconds. `None` before it is known; `aimd` knows none.
+    pub adaptive_baseline_us: Option<u64>,
+    /// Why the limit last moved; `None` if it never has.
+    pub adaptive_reason: Option<Reason>,
 }
 
 /// The regulator's capacity, in tokens.

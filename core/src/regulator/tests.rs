@@ -20,6 +20,7 @@ pub(super) fn config() -> RegulatorConfig {
         sheddable_fraction: Ratio::from_ppm(750_000),
         token_ttl_us: None,
         reservation: Reservation::Headroom,
+        adaptive: None,
     }
 }
 

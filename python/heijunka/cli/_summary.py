@@ -72,7 +72,7 @@ def summarize(result: dict[str, Any], title: str) -> Summary:
     sections: list[Facts | Table | Bars] = [
         _requests(summary),
         _waits(summary),
-        _load(summary),
+        _load(result),
         _capacity(summary),
     ]
     sections.extend(_pools(summary))
@@ -165,7 +165,8 @@ def _waits(summary: Any) -> Table:
     return Table("Times", ("", *keys), rows)
 
 
-def _load(summary: Any) -> Facts:
+def _load(result: Any) -> Facts:
+    summary = at(result, "summary")
     return Facts(
         "Load",
         [
@@ -174,8 +175,23 @@ def _load(summary: Any) -> Facts:
                 "time in 60–80 %", fmt.percent(number_at(summary, "time_in_band")), "share of the worker time"
             ),
             Fact("peak to mean", fmt.decimal(number_at(summary, "peak_to_mean")), "arrivals per second"),
+            *_limit(result),
         ],
     )
+
+
+def _limit(result: Any) -> list[Fact]:
+    """The adaptive limit over time, if there is one."""
+    limits = [
+        value for value in map(number, sequence(at(result, "series", "adaptive_limit"))) if value is not None
+    ]
+    if not limits:
+        return []
+    lowest, highest, last = (fmt.count(round(limit)) for limit in (min(limits), max(limits), limits[-1]))
+    over = lowest if lowest == highest else f"{lowest}–{highest}"
+    algorithm = text(at(result, "config", "regulator", "adaptive", "algorithm"))
+    end = "" if lowest == highest else f"{last} at the end"
+    return [Fact("adaptive limit", over, ", ".join(piece for piece in (algorithm, end) if piece))]
 
 
 def _capacity(summary: Any) -> Facts:

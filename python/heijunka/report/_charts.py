@@ -50,6 +50,7 @@ def figures(result: object, series: Series) -> Markup:
             "How evenly the pools are used: balanced from 0.8, critical below 0.5.",
             _balance(series.balance, series),
         ),
+        *_limit(result, series),
         _frame("cost", "Cost so far", "Worker-time at its rate, baseline and surge.", _cost(result)),
     ]
     return join(frames)
@@ -192,6 +193,25 @@ def _balance(values: Values, series: Series) -> str:
         f"Balanced {fmt.percent(balanced)} of the time, critical {fmt.percent(critical)}; "
         f"lowest {fmt.decimal(lowest, 2)} {_when(series, point)}."
     )
+
+
+def _limit(result: object, series: Series) -> list[Markup]:
+    if series.limit is None:
+        return []
+    summary = "No values."
+    known = [(value, i) for i, value in enumerate(series.limit) if value is not None]
+    if known:
+        (lowest, point), (highest, _) = min(known), max(known)
+        summary = f"At {fmt.count(round(lowest))} all the time."
+        if lowest < highest:
+            summary = (
+                f"Between {fmt.count(round(lowest))} ({_when(series, point)}) and {fmt.count(round(highest))}; "
+                f"{fmt.count(round(known[-1][0]))} at the end."
+            )
+    refused = number_at(result, "summary", "refused_by_reason", "adaptive") or 0
+    summary += f" It refused {fmt.plural(refused, 'request')}." if refused else " It refused nobody."
+    caption = "Requests that may be in at once, as the regulator finds it out from how long they take."
+    return [_frame("limit", "Adaptive limit", caption, summary)]
 
 
 def _cost(result: object) -> str:

@@ -49,6 +49,8 @@ class Series:
     pools: list[PoolSeries]
     balance: Values
     cost: Values
+    #: The adaptive limit; `None` without one.
+    limit: Values | None
     refused: dict[str, Values]
     thresholds: list[Number] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
@@ -76,7 +78,8 @@ def read(result: object) -> Series:
     """The series of an outcome. Pools come in the order of what was offered to them, the most first."""
     series = mapping(at(result, "series"))
     raw_pools = [mapping(pool) for pool in sequence(series.get("pools"))]
-    columns: list[object] = [series.get("balance_coefficient"), series.get("cost_money")]
+    limit = series.get("adaptive_limit")
+    columns: list[object] = [series.get("balance_coefficient"), series.get("cost_money"), limit]
     columns += [pool.get(key) for pool in raw_pools for key in POOL_SERIES]
     points = max((len(sequence(column)) for column in columns), default=0)
 
@@ -101,6 +104,7 @@ def read(result: object) -> Series:
         pools=pools,
         balance=aligned(series.get("balance_coefficient")),
         cost=aligned(series.get("cost_money")),
+        limit=aligned(limit) if sequence(limit) else None,
         refused=_stacked(
             {text(key): aligned(column) for key, column in mapping(series.get("refused_by_reason")).items()}
         ),
@@ -207,6 +211,7 @@ def payload(series: Series, currency: str, reason_words: Callable[[str], str]) -
         "thresholds": series.thresholds,
         "balance": encode(series.balance),
         "cost": encode(series.cost, 6),
+        "limit": None if series.limit is None else encode(series.limit),
         "refused": [{"code": code, **encode(values)} for code, values in series.refused.items()],
         "names": names,
         "kinds": list(kinds),

@@ -611,6 +611,36 @@ fn regulator(rng: &mut Rng) -> Value {
     if rng.percent(40) {
         fields.push(("token_ttl_us", rng.range(1, 8 * SECOND_US).into()));
     }
+    if rng.percent(40) {
+        fields.push(("adaptive", adaptive(rng, hard)));
+    }
+    map(fields)
+}
+
+/// An adaptive limit that has something to judge in a few calls.
+fn adaptive(rng: &mut Rng, hard: u64) -> Value {
+    let algorithm = *rng.pick(&["aimd", "gradient", "correlation", "correlation", "none"]);
+    if rng.percent(20) {
+        return algorithm.into();
+    }
+    let least = rng.range(1, hard);
+    let mut fields = vec![
+        ("algorithm", algorithm.into()),
+        ("min_limit", least.into()),
+        ("initial_limit", rng.range(least, hard).into()),
+        ("window_us", rng.range(1_000, SECOND_US).into()),
+        ("min_samples", rng.range(1, 4).into()),
+        ("sustain_us", rng.range(0, 2 * SECOND_US).into()),
+        ("timeout_us", rng.range(1, 2 * SECOND_US).into()),
+        ("probe_samples", rng.range(1, 6).into()),
+    ];
+    if rng.percent(30) {
+        fields.push(("max_latency_us", rng.range(1, 2 * SECOND_US).into()));
+        fields.push(("tolerance", Value::Float(1.0)));
+        fields.push(("quantile", ppm(rng, 0, 100)));
+        fields.push(("baseline_windows", rng.range(1, 3).into()));
+        fields.push(("max_failures", ppm(rng, 0, 100)));
+    }
     map(fields)
 }
 

@@ -29,6 +29,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("phase", &["idle", "hold", "shrink", "cooldown"]),
     ("state", &["idle", "busy", "starting", "pending", "firing"]),
     ("severity", &["info", "warning", "critical"]),
+    ("adaptive_algorithm", &["aimd", "gradient", "correlation"]),
     ("cheaper", &["none", "surge", "baseline"]),
 ];
 
@@ -36,6 +37,7 @@ const WORDS: &[(&str, &[&str])] = &[
 /// recorded from the engine.
 const PARTS: &[&str] = &[
     "admission",
+    "adaptive",
     "routing",
     "balance",
     "migration",
@@ -121,7 +123,9 @@ impl Seen {
             Value::Map(fields) => {
                 for (name, value) in fields {
                     match (name.as_str(), value) {
-                        ("reason", Value::Text(text)) => drop(self.reasons.insert(text.clone())),
+                        ("reason" | "adaptive_reason", Value::Text(text)) => {
+                            self.reasons.insert(text.clone());
+                        }
                         ("kind", Value::Text(text)) => drop(self.kinds.insert(text.clone())),
                         ("code", Value::Integer(code)) => {
                             self.codes.insert(i64::try_from(*code).unwrap());

@@ -125,13 +125,15 @@ fn defaults_of_cost_limits_and_worker_start() {
 }
 
 #[test]
-fn the_adaptive_preset_differs_in_five_fields() {
+fn the_adaptive_preset_differs_in_six_fields() {
     let mut expected = Config::default();
     expected.scaler.mode = ScalerMode::Staffing;
     expected.scaler.evaluate_every_us = 1_000_000;
     expected.scaler.late_fraction = Ratio::from_ppm(5_000);
     expected.scaler.health_on_errors = false;
     expected.burst.scope = BurstScope::Pool;
+    expected.regulator.adaptive = config(r#"{"regulator": {"adaptive": "correlation"}}"#).regulator.adaptive;
+    assert!(expected.regulator.adaptive.is_some());
     assert_eq!(Config::preset("adaptive"), Some(&expected));
     assert_eq!(config(r#"{"preset": "adaptive"}"#), expected);
     // What is set wins over the preset, wherever it stands.

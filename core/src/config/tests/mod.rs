@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use super::*;
 
+mod adaptive;
 mod defaults;
 mod drafts;
 mod problems;

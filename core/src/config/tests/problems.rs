@@ -264,18 +264,6 @@ fn doubled_keys_are_problems() {
 }
 
 #[test]
-fn what_comes_later_is_said_to_come_later() {
-    assert_eq!(
-        problems(r#"{"regulator": {"adaptive": "correlation"}}"#),
-        [
-            "regulator.adaptive: this version doesn't have the adaptive limit yet: leave the field out or set it \
-             to null",
-        ]
-    );
-    assert_eq!(config(r#"{"regulator": {"adaptive": null}}"#), Config::default());
-}
-
-#[test]
 fn every_problem_of_alert_rules_has_its_path() {
     let rule = r#""metric": "pool_health", "comparison": ">", "threshold": 1"#;
     let json = format!(

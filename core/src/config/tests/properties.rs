@@ -46,7 +46,7 @@ fn samples(kind: Kind) -> Vec<Value> {
             alloc::vec![Value::List(Vec::new()), Value::from_json(rule).unwrap()]
         }
         Kind::Options => alloc::vec![Value::List(Vec::new()), Value::List(alloc::vec!["scale_up".into()])],
-        Kind::Later(_) => Vec::new(),
+        Kind::Adaptive => Vec::new(),
     }
 }
 
@@ -76,10 +76,15 @@ fn every_field_of_the_table_is_read_and_written() {
                     changed |= read != default;
                     continue;
                 }
+                if sample == Value::from("none") {
+                    // What is off has no fields.
+                    assert_eq!(lookup(&read, section.name), Some(&Value::Null), "{path}");
+                    continue;
+                }
                 assert_eq!(lookup(&read, &path), Some(&sample), "{path}");
                 changed |= lookup(&read, &path) != lookup(&default, &path);
             }
-            assert!(changed || matches!(field.kind, Kind::Later(_)), "{path}");
+            assert!(changed || matches!(field.kind, Kind::Adaptive), "{path}");
             fields += 1;
         }
     }
@@ -119,7 +124,7 @@ fn everything_written_is_in_the_table() {
     let Value::Map(sections) = written(&Config::default()) else { panic!("not a map") };
     let mut fields = 0;
     for (name, value) in &sections {
-        let Some(section) = SECTIONS.iter().skip(1).find(|section| section.name == name) else {
+        let Some(section) = schema::section_at_top(name) else {
             assert!(schema::ROOT.find(name).is_some(), "{name}");
             fields += 1;
             continue;
@@ -131,8 +136,9 @@ fn everything_written_is_in_the_table() {
             fields += 1;
         }
     }
-    // All but `preset` and `regulator.adaptive`.
-    assert_eq!(fields, SECTIONS.iter().map(|section| section.fields.len()).sum::<usize>() - 2);
+    // All but `preset` and those of the adaptive limit, which is off.
+    let off = 1 + schema::ADAPTIVE_LIMIT.fields.len();
+    assert_eq!(fields, SECTIONS.iter().map(|section| section.fields.len()).sum::<usize>() - off);
 }
 
 #[test]
@@ -169,7 +175,7 @@ fn valid(kind: Kind) -> BoxedStrategy<Value> {
         Kind::Options => prop::sample::subsequence(ALERT_OPTIONS, 0..=3)
             .prop_map(|words| Value::List(words.into_iter().map(Value::from).collect()))
             .boxed(),
-        Kind::Pools { .. } | Kind::Groups | Kind::Later(_) => Just(Value::Null).boxed(),
+        Kind::Pools { .. } | Kind::Groups | Kind::Adaptive => Just(Value::Null).boxed(),
     }
 }
 
@@ -198,12 +204,13 @@ fn plausible() -> impl Strategy<Value = Value> {
     let domains = prop::collection::btree_map(name(), fields(&schema::DOMAINS), 0..4);
     let plain: Vec<_> = SECTIONS
         .into_iter()
-        .filter(|section| !section.named && !section.name.is_empty())
+        .filter(|section| !section.named && !section.name.is_empty() && section.parent().is_none())
         .map(|section| fields(section).prop_map(move |value| (section.name.to_string(), value)))
         .collect();
     let groups = prop::collection::vec((".{0,5}", any::<prop::sample::Index>()), 0..3);
-    (fields(&schema::ROOT), pools, domains, plain, groups).prop_map(
-        |(root, pools, domains, mut sections, groups)| {
+    let adaptive = prop::option::of(fields(&schema::ADAPTIVE_LIMIT));
+    (fields(&schema::ROOT), pools, domains, plain, groups, adaptive).prop_map(
+        |(root, pools, domains, mut sections, groups, adaptive)| {
             if let Value::Map(fields) = root {
                 sections.extend(fields);
             }
@@ -219,6 +226,12 @@ fn plausible() -> impl Strategy<Value = Value> {
                 if let ("balancer", Value::Map(fields)) = (section.as_str(), value) {
                     fields.retain(|(name, _)| name != "affinity_groups");
                     fields.push(("affinity_groups".into(), Value::Map(groups.clone().collect())));
+                }
+            }
+            for (section, value) in &mut sections {
+                if let ("regulator", Value::Map(fields)) = (section.as_str(), value) {
+                    fields.retain(|(name, _)| name != "adaptive");
+                    fields.extend(adaptive.clone().map(|value| ("adaptive".into(), value)));
                 }
             }
             Value::Map(sections)
@@ -254,6 +267,10 @@ fn assert_consistent(config: &Config) {
     let Config { regulator, limits, scaler, balancer, health, .. } = config;
     assert!(0 < regulator.soft_limit && regulator.soft_limit <= regulator.hard_limit);
     assert!(regulator.hard_limit <= limits.max_tokens && regulator.reserved_capacity.ppm() < 1_000_000);
+    if let Some(adaptive) = regulator.adaptive {
+        assert!(0 < adaptive.min_limit && adaptive.min_limit <= adaptive.initial_limit);
+        assert!(adaptive.initial_limit <= regulator.hard_limit);
+    }
     assert!(scaler.down_threshold < scaler.up_threshold);
     assert!(balancer.clear <= balancer.overload);
     assert!(health.degraded_utilization <= health.critical_utilization);

@@ -177,7 +177,7 @@ fn it_serializes_in_the_shape_that_reports_read() {
     );
     assert_eq!(
         keys(&json["series"]),
-        "balance_coefficient bucket_us cost_money points pools refused_by_reason start_us"
+        "adaptive_limit balance_coefficient bucket_us cost_money points pools refused_by_reason start_us"
     );
     assert_eq!(
         keys(&json["series"]["pools"][0]),

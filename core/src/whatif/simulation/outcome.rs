@@ -247,6 +247,8 @@ pub struct Series {
     pub points: u32,
     /// The mean balance coefficient.
     pub balance_coefficient: Vec<f64>,
+    /// The mean adaptive limit; `None` without one.
+    pub adaptive_limit: Option<Vec<f64>>,
     /// Each pool's course.
     pub pools: Vec<PoolSeries>,
     /// Refused requests per second, by reason.

@@ -115,6 +115,9 @@ pub(super) struct Course {
     /// Sum and number of the balance coefficients sampled in each closed bucket.
     coefficients: Vec<(f64, u32)>,
     running_coefficient: (f64, u32),
+    /// The same of the adaptive limit; nothing is sampled without one.
+    limits: Vec<(f64, u32)>,
+    running_limit: (f64, u32),
     /// Refusals by reason in each closed bucket, as far as there were any.
     refused: BTreeMap<Reason, Vec<u64>>,
     running_refused: BTreeMap<Reason, u64>,
@@ -130,6 +133,8 @@ impl Course {
             running: vec![Bucket::default(); pools],
             coefficients: Vec::new(),
             running_coefficient: (0.0, 0),
+            limits: Vec::new(),
+            running_limit: (0.0, 0),
             refused: BTreeMap::new(),
             running_refused: BTreeMap::new(),
         }
@@ -159,6 +164,11 @@ impl Course {
         self.running_coefficient.1 += 1;
     }
 
+    pub(super) fn sample_limit(&mut self, limit: u32) {
+        self.running_limit.0 += f64::from(limit);
+        self.running_limit.1 += 1;
+    }
+
     /// Closes the running bucket.
     pub(super) fn close(&mut self) {
         for (closed, running) in self.pools.iter_mut().zip(&mut self.running) {
@@ -166,6 +176,7 @@ impl Course {
         }
         let bucket = self.coefficients.len();
         self.coefficients.push(core::mem::take(&mut self.running_coefficient));
+        self.limits.push(core::mem::take(&mut self.running_limit));
         for (reason, count) in core::mem::take(&mut self.running_refused) {
             let counts = self.refused.entry(reason).or_default();
             counts.resize(bucket, 0);
@@ -183,10 +194,8 @@ impl Course {
             *closed = in_pairs(closed, Bucket::join);
         }
         let buckets = self.coefficients.len();
-        self.coefficients = in_pairs(&self.coefficients, |left, right| {
-            left.0 += right.0;
-            left.1 += right.1;
-        });
+        self.coefficients = in_pairs(&self.coefficients, join_samples);
+        self.limits = in_pairs(&self.limits, join_samples);
         for counts in self.refused.values_mut() {
             counts.resize(buckets, 0);
             *counts = in_pairs(counts, |left, right| *left += right);
@@ -268,19 +277,17 @@ impl Course {
                 rates.map(|(count, length)| rounded(as_f64((*count).into()) / seconds(length))).collect(),
             )
         };
-        let mut last = 1.0;
-        let coefficients = self.coefficients.iter().map(|(sum, count)| {
-            // A bucket that ended before its first sample stands where the one before it stood.
-            if *count > 0 {
-                last = sum / f64::from(*count);
-            }
-            rounded(last)
-        });
+        let has_limit = self.limits.iter().any(|(_, count)| *count > 0);
         Series {
             bucket_us: self.bucket_us,
             start_us,
             points: u32::try_from(buckets).unwrap_or(u32::MAX),
-            balance_coefficient: coefficients.collect(),
+            balance_coefficient: means(&self.coefficients, 1.0),
+            // Before its first sample the limit was what it was then.
+            adaptive_limit: has_limit.then(|| {
+                let first = self.limits.iter().find(|(_, count)| *count > 0).copied();
+                means(&self.limits, first.map_or(0.0, |(sum, count)| sum / f64::from(count)))
+            }),
             pools,
             refused_by_reason: order::map(self.refused.into_iter().map(per_second)),
             cost_money: money,
@@ -299,6 +306,23 @@ fn in_pairs<T: Copy>(items: &[T], join: impl Fn(&mut T, &T)) -> Vec<T> {
         _ => None,
     });
     joined.collect()
+}
+
+fn join_samples(left: &mut (f64, u32), right: &(f64, u32)) {
+    left.0 += right.0;
+    left.1 += right.1;
+}
+
+/// The mean of each bucket's samples. A bucket that ended before its first sample stands where the one before it stood.
+fn means(samples: &[(f64, u32)], mut last: f64) -> Vec<f64> {
+    let mut found = Vec::with_capacity(samples.len());
+    for (sum, count) in samples {
+        if *count > 0 {
+            last = sum / f64::from(*count);
+        }
+        found.push(rounded(last));
+    }
+    found
 }
 
 /// Four decimals: more would only make reports longer.

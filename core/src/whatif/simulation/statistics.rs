@@ -186,6 +186,9 @@ impl Statistics {
                 self.course.close();
             }
             self.course.sample_coefficient(engine.balance_coefficient());
+            if let Some(limit) = engine.adaptive_limit() {
+                self.course.sample_limit(limit);
+            }
             let period_us = (self.course.bucket_us() / 8).max(SECOND_US);
             self.next_tick_us = tick_us.saturating_add(period_us) / period_us * period_us;
         }

@@ -1301,6 +1301,16 @@
       range: () => [0, 1],
       levels: [[.8, "balanced from 0.8"], [.5, "critical below 0.5"]]
     }),
+    limit: () => ({
+      lines: [{
+        label: "Adaptive limit",
+        column: () => DATA.limit ? unpack(DATA.limit) : [],
+        color: "accent",
+        stepped: true
+      }],
+      format: figure,
+      range: upTo(1)
+    }),
     cost: () => ({
       lines: [{
         label: "Cost so far",

@@ -23,6 +23,8 @@ interface Payload {
   thresholds: number[];
   balance: Packed;
   cost: Packed;
+  /** The adaptive limit; null without one. */
+  limit: Packed | null;
   refused: (Packed & { code: string })[];
   names: string[];
   kinds: string[];

@@ -102,6 +102,11 @@ export const SPECS: Record<string, () => Spec> = {
       [0.5, 'critical below 0.5'],
     ],
   }),
+  limit: () => ({
+    lines: [{ label: 'Adaptive limit', column: () => (DATA.limit ? unpack(DATA.limit) : []), color: 'accent', stepped: true }],
+    format: figure,
+    range: upTo(1),
+  }),
   cost: () => ({
     lines: [{ label: 'Cost so far', column: () => unpack(DATA.cost), color: 'accent', fill: 'accent-soft' }],
     ...costs,

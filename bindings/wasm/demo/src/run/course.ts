@@ -26,6 +26,8 @@ export interface Course {
   marks: Mark[];
   surges: Surge[];
   cost: (Values | null)[];
+  /** The adaptive limit of each side; null: it has none. */
+  limits: (Values | null)[];
   /** A side's columns over the pools that `isShown`; null: there is no outcome. */
   columns: (side: number, isShown: (pool: string) => boolean) => Columns | null;
 }
@@ -58,6 +60,10 @@ export function courseOf(outcomes: readonly (Outcome | null)[], deciders: readon
     marks,
     surges: surgesOf(marks, end),
     cost: outcomes.map((outcome) => outcome && fit(outcome.series.cost_money, outcome.series.bucket_us, last)),
+    limits: outcomes.map((outcome) => {
+      const limit = outcome?.series.adaptive_limit;
+      return outcome && limit ? fit(limit, outcome.series.bucket_us, mean) : null;
+    }),
     columns: (side, isShown) => {
       const outcome = outcomes[side];
       if (!outcome) return null;

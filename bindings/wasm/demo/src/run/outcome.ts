@@ -68,7 +68,15 @@ export interface Check {
 export interface Outcome {
   config: { [key: string]: Json };
   summary: Summary;
-  series: { bucket_us: number; start_us: number; points: number; pools: PoolSeries[]; cost_money: number[] };
+  series: {
+    bucket_us: number;
+    start_us: number;
+    points: number;
+    pools: PoolSeries[];
+    cost_money: number[];
+    /** Null without one. */
+    adaptive_limit: number[] | null;
+  };
   marks: RawMark[];
   marks_dropped: number;
   /** The checklist at the last arrival. */

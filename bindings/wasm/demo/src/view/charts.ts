@@ -60,6 +60,7 @@ export class Charts {
     if (this.course.times.length < 2) return;
     this.choose();
     const { times, bucket, end } = this.course;
+    byId('figure-limit').hidden = this.course.limits.every((limit) => limit === null);
     if (!this.group) this.group = this.make();
     else this.group.setAxis({ times, bucket, start: 0, end }, true);
     if (this.wanted) this.showWindow();
@@ -194,6 +195,18 @@ export class Charts {
       timeline: { lines: [], rows: ROWS, format: figure, range: upTo(1), height: 240 },
       waiting: { lines: this.lines('waiting'), format: figure, range: upTo(1) },
       refused: { lines: this.lines('refused'), format: perSecond, tick: figure, range: upTo(1) },
+      limit: {
+        lines: NAMES.map((label, side) => ({
+          label,
+          column: () => this.course.limits[side] ?? this.nothing(),
+          color: COLORS[side] ?? '',
+          dash: DASHES[side] ?? [],
+          stepped: true,
+          shown: () => this.course.limits[side] !== null,
+        })),
+        format: figure,
+        range: upTo(1),
+      },
       cost: {
         lines: NAMES.map((label, side) => ({
           label,

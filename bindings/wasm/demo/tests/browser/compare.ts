@@ -9,8 +9,10 @@ test('the page opens with two configurations, their figures and all charts', onP
   assert.ok(a !== null && b !== null && a !== undefined && b !== undefined && a !== b);
   assert.match(await page.locator('#verdict').innerText(), /^B refuses or delays .* of .* requests, A .*worker-hours\.$/);
   const charts = await page.locator('#compare .plot').evaluateAll((all) => all.map((plot) => plot.id + ' ' + String(plot.dataset['drawn'])));
-  const names = ['utilization', 'flow', 'workers', 'waiting', 'timeline', 'refused', 'cost'];
+  const names = ['utilization', 'flow', 'workers', 'waiting', 'timeline', 'refused', 'limit', 'cost'];
   assert.deepEqual(charts, names.map((name) => `chart-${name} true`));
+  // The preset `adaptive` has a limit that adapts; without it there is nothing to draw.
+  assert.equal(await page.locator('#figure-limit').isVisible(), true);
   assert.equal(await page.locator('#pools input').count(), 3);
   assert.match(await page.locator('#marks tr').first().innerText(), /worker/);
 }));
@@ -36,6 +38,11 @@ test('better and worse are said in words', onPage('#source=steady&b.pools.*.max_
   await ready(page);
   assert.match(await page.locator('tr[data-figure="refused"] .difference').innerText(), /✗ worse/);
   assert.match(await page.locator('tr[data-figure="worker_hours"] .difference').innerText(), /✓ better/);
+}));
+
+test('without an adaptive limit there is no chart of it', onPage('#source=steady&b.preset=classic', async (page) => {
+  await ready(page);
+  assert.equal(await page.locator('#figure-limit').isVisible(), false);
 }));
 
 test('a link brings everything back', onPage('#source=ramp&hours=0.5&seed=7&a.preset=adaptive&b.regulator.hard_limit=20&b.burst.enabled=false&b.json=%7B%22balancer%22%3A%7B%22trigger%22%3A0.5%7D%7D&hide=payment&from=300-900', async (page) => {

@@ -50,6 +50,13 @@ test('of an alert, the rule says why', () => {
   assert.deepEqual(marks.map(({ kind, reason }) => [kind, reason]), [['AlertFiring', 'PoolIdle']]);
 });
 
+test('the adaptive limit is a mean over the longer buckets, and none where there is none', () => {
+  const limited = outcome(1e6, [pool('p', [1, 1, 1, 1])], [0, 0, 0, 0]);
+  limited.series.adaptive_limit = [100, 60, 50, 50];
+  const course = courseOf([limited, outcome(2e6, [pool('p', [1, 1])], [0, 0])]);
+  assert.deepEqual(course.limits, [[80, 50, 50], null]);
+});
+
 test('nothing gives an empty axis', () => {
   const course = courseOf([null, null]);
   assert.deepEqual([course.times, course.pools, course.marks], [[0], [], []]);
