@@ -15,7 +15,8 @@ const CONFIG: &str = r#"{
                     "max_overflow": 1, "overflow_ttl_us": 5000000},
               "b": {"initial_workers": 2, "min_workers": 1, "max_workers": 3}},
     "domains": {"both": {"pools": ["a", "b"]}},
-    "regulator": {"soft_limit": 4, "hard_limit": 9, "token_ttl_us": 900000000},
+    "regulator": {"soft_limit": 4, "hard_limit": 9, "token_ttl_us": 900000000,
+                  "adaptive": {"min_limit": 7, "min_samples": 1, "sustain_us": 0, "tolerance": 1.0}},
     "balancer": {"affinity_groups": {"vip": ["b", "b", "a"], "other": "a"}},
     "burst": {"baseline_samples": 4, "window_samples": 2, "min_arrivals": 2, "threshold": 1.5, "min_load": 0.1},
     "worker_start": "confirmed"
